@@ -1,0 +1,114 @@
+"""What a network is, as data: its members, request kinds, plan, indicators and words, quoted from its documents."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from shared.profiles.rows import (
+    COUNTRY_ROWS,
+    ActivityKind,
+    BilateralActivity,
+    CommunicationTarget,
+    ExchangeKind,
+    FormField,
+    Groups,
+    History,
+    Indicator,
+    Line,
+    Member,
+    NeedsAnalysis,
+    Partner,
+    Plan,
+    Project,
+    Reading,
+    RequestKind,
+    Row,
+    Terms,
+    keyed,
+    listed,
+)  # fmt: skip
+
+
+class Profile(Row):
+    id: str
+    name: str
+    title: str
+    description: str
+    source: str
+    zone: str
+    language: str
+    languages: tuple[str, ...]
+    members: Annotated[tuple[Member, ...], BeforeValidator(lambda value: listed(value, COUNTRY_ROWS, "code", "name"))]
+    members_stated: int | None = None
+    """How many the source says there are, where it does not name them all."""
+    members_note: str = ""
+    units: Terms = ()
+    headings: Terms
+    pillars: Terms = ()
+    topics: Terms = ()
+    priorities: Terms = ()
+    target_groups: Groups
+    focus_areas: Terms = ()
+    exchange_kinds: Annotated[dict[str, ExchangeKind], BeforeValidator(keyed)] = Field(default_factory=dict)
+    request_kinds: Annotated[dict[str, RequestKind], BeforeValidator(keyed)]
+    activity_kinds: Annotated[dict[str, ActivityKind], BeforeValidator(keyed)]
+    plans: tuple[Plan, ...]
+    indicators: Annotated[tuple[Indicator, ...], BeforeValidator(listed)] = ()
+    reading: str
+    readings: Annotated[tuple[Reading, ...], BeforeValidator(listed)]
+    partners: Annotated[tuple[Partner, ...], BeforeValidator(listed)] = ()
+    stages: Terms = ()
+    needs: NeedsAnalysis | None = None
+    consulted_on: Terms = ()
+    history: tuple[History, ...] = ()
+    bilateral: Annotated[tuple[BilateralActivity, ...], BeforeValidator(listed)] = ()
+    communication: Annotated[tuple[CommunicationTarget, ...], BeforeValidator(listed)] = ()
+    projects: Annotated[tuple[Project, ...], BeforeValidator(listed)] = ()
+    practice_fields: Annotated[tuple[FormField, ...], BeforeValidator(listed)] = ()
+    features: Terms = ()
+    """What else the network's documents ask of the software, by name."""
+    open_points: tuple[str, ...] = ()
+
+    @cached_property
+    def targets(self) -> dict[str, float]:
+        return {one.id: one.target for one in self.indicators if one.target is not None}
+
+    @property
+    def practice_criteria(self) -> tuple[FormField, ...]:
+        return tuple(field for field in self.practice_fields if field.criterion)
+
+    @cached_property
+    def member_codes(self) -> tuple[str, ...]:
+        return tuple(member.code for member in self.members)
+
+    def member(self, code: str) -> Member | None:
+        return next((member for member in self.members if member.code == code), None)
+
+    def plan(self, year: int) -> Plan | None:
+        """The plan the source gives for that very year."""
+        return next((plan for plan in self.plans if plan.year == year), None)
+
+    def lines(self, year: int) -> tuple[Line, ...]:
+        """That year's lines; for another year those of the nearest earlier plan (else the first) to start from."""
+        earlier = [plan for plan in self.plans if plan.year <= year]
+        return (max(earlier, key=lambda plan: plan.year) if earlier else self.plans[0]).lines
+
+    def line(self, id: str) -> Line | None:
+        return next((line for plan in self.plans for line in plan.lines if line.id == id), None)
+
+    def title_of(self, id: str) -> str:
+        """What people read for an id of this profile; the id itself where it has none."""
+        return self._titles.get(id, id)
+
+    @cached_property
+    def _titles(self) -> dict[str, str]:
+        lists = (self.headings, self.pillars, self.topics, self.target_groups, self.focus_areas, self.units)
+        titles = {term.id: term.title for terms in lists for term in terms}
+        titles |= {line.id: line.title for plan in self.plans for line in plan.lines}
+        titles |= {one.id: one.title for one in self.indicators}
+        for kinds in (self.exchange_kinds, self.request_kinds, self.activity_kinds):
+            titles |= {kind.id: kind.title for kind in kinds.values()}
+        return titles | {member.code: member.name for member in self.members}
