@@ -1,0 +1,132 @@
+"""Events of `events`: activities from their schedule to the feedback.
+
+An activity's id is its stream (`activity-<uuid7>`), given by the plan or here. Registrations live in the activity's
+stream, since the activity guards its places; attendance and the survey have streams of their own.
+Days are ISO dates, weeks `2024-W38`, quarters `2024-Q3`; persons are ids of the people's register.
+"""
+
+from datetime import date
+
+from pydantic import Field
+
+from .base import Event
+
+
+class ActivityEvent(Event):
+    """The dimensions that each activity's event carries."""
+
+    kind: str
+    pillar: str = ""
+    line: str = ""
+    quarter: str = ""
+    member: str | None = None
+    """The host or the member it is held for; none for one of the whole network."""
+    planned: bool = False
+    """Whether it stands in the annual plan."""
+
+
+class ActivityAnnounced(ActivityEvent, type="liaison.events.activity.announced.v1"):
+    """An activity to be scheduled became known: from the plan, from an agreed exchange, or set up by an organiser."""
+
+    activity: str
+    request: str | None = None
+    exchange: str | None = None
+    members: tuple[str, ...] = ()
+    language: str | None = None
+
+
+class ActivityScheduled(ActivityEvent, type="liaison.events.activity.scheduled.v1"):
+    starts_on: date
+    ends_on: date
+    mode: str
+    places: dict[str, int] = Field(default_factory=dict)
+    """Places by mode of attendance: `on-site`, `online`."""
+
+
+class RegistrationOpened(ActivityEvent, type="liaison.events.activity.registration-opened.v1"):
+    invited: tuple[str, ...] = ()
+    """Members invited; the participation rate counts them from here."""
+
+
+class RegistrationClosed(ActivityEvent, type="liaison.events.activity.registration-closed.v1"):
+    pass
+
+
+class ActivityHeld(ActivityEvent, type="liaison.events.activity.held.v1"):
+    mode: str = ""
+    held_on: date
+    request: str | None = None
+    exchange: str | None = None
+    members: tuple[str, ...] = ()
+
+
+class ActivityCancelled(ActivityEvent, type="liaison.events.activity.cancelled.v1"):
+    request: str | None = None
+    exchange: str | None = None
+    invited: tuple[str, ...] = ()
+    invited_on: str = ""
+
+
+class RegistrationEvent(Event):
+    registration: str
+    person: str
+    member: str
+    mode: str = "on-site"
+    kind: str = ""
+    """The activity's kind."""
+
+
+class RegistrationConfirmed(RegistrationEvent, type="liaison.events.registration.confirmed.v1"):
+    """A place is theirs: at once, or from the waitlist."""
+
+    from_waitlist: bool = False
+    waitlisted_on: str = ""
+
+
+class RegistrationWaitlisted(RegistrationEvent, type="liaison.events.registration.waitlisted.v1"):
+    position: int
+
+
+class RegistrationCancelled(RegistrationEvent, type="liaison.events.registration.cancelled.v1"):
+    previously: str
+    """The status it takes back: confirmed or waitlisted."""
+    previously_on: str
+
+
+class AttendanceRecorded(Event, type="liaison.events.attendance.recorded.v1"):
+    """Whether a person was present; said again, it corrects and says what it takes back."""
+
+    activity: str
+    registration: str
+    person: str
+    member: str
+    kind: str = ""
+    mode: str = "on-site"
+    present: bool
+    previously_present: bool = False
+    previously_on: str = ""
+
+
+class FeedbackGiven(Event, type="liaison.events.feedback.given.v1", anonymous=True):
+    """One answer to an activity's survey; whose it is, nobody can tell."""
+
+    activity: str
+    kind: str = ""
+    pillar: str = ""
+    line: str = ""
+    relevance: int = Field(ge=1, le=5)
+    added_value: int = Field(ge=1, le=5)
+
+
+class SurveyOpened(Event, type="liaison.events.survey.opened.v1"):
+    """The present may answer; how many tokens there are."""
+
+    activity: str
+    tokens: int
+
+
+EVENTS = (
+    ActivityAnnounced, ActivityScheduled, RegistrationOpened, RegistrationClosed, ActivityHeld, ActivityCancelled,
+    RegistrationConfirmed, RegistrationWaitlisted, RegistrationCancelled, AttendanceRecorded, FeedbackGiven,
+    SurveyOpened,
+)  # fmt: skip

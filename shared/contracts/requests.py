@@ -1,0 +1,112 @@
+"""Events of `requests`: what members ask for, and the annual plan that answers.
+
+Words (titles, reasons, descriptions) stay in the service; an event names them by its own stream.
+`kind`, `line`, `pillar`, `topic`, `target_groups` are ids of the network's profile; `quarter` reads `2024-Q2`.
+"""
+
+from .base import Event
+
+
+class RequestEvent(Event):
+    kind: str
+    member: str
+
+
+class RequestSubmitted(RequestEvent, type="liaison.requests.request.submitted.v1"):
+    plan: str
+    topic: str | None = None
+    target_groups: tuple[str, ...] = ()
+    language: str | None = None
+    participants: int | None = None
+    quarter_wished: str | None = None
+    via: str = "page"
+
+
+class RequestPlanned(RequestEvent, type="liaison.requests.request.planned.v1"):
+    plan: str
+    activity: str
+    line: str
+    quarter: str
+    submitted_on: str = ""
+
+
+class RequestDeferred(RequestEvent, type="liaison.requests.request.deferred.v1"):
+    quarter: str
+    submitted_on: str = ""
+
+
+class RequestDeclined(RequestEvent, type="liaison.requests.request.declined.v1"):
+    submitted_on: str = ""
+
+
+class RequestWithdrawn(RequestEvent, type="liaison.requests.request.withdrawn.v1"):
+    previously: str
+    """The status it had: submitted, planned, deferred."""
+
+
+class RequestFulfilled(RequestEvent, type="liaison.requests.request.fulfilled.v1"):
+    """Its activity was held."""
+
+    activity: str
+
+
+class PlanOpened(Event, type="liaison.requests.plan.opened.v1"):
+    year: int
+
+
+class PlanRequestReceived(Event, type="liaison.requests.plan.request-received.v1"):
+    """A request joined the list of those still undecided."""
+
+    year: int
+    request: str
+    member: str
+    kind: str
+
+
+class PlanRequestDecided(Event, type="liaison.requests.plan.request-decided.v1"):
+    """A request left the list of those still undecided."""
+
+    year: int
+    request: str
+    fate: str
+
+
+class ActivityPlanned(Event, type="liaison.requests.plan.activity-planned.v1"):
+    """An activity joined the plan; `events` schedules it under this very id (`activity-<uuid7>`)."""
+
+    year: int
+    activity: str
+    line: str
+    pillar: str
+    kind: str
+    quarter: str
+    member: str | None = None
+    request: str | None = None
+    topic: str | None = None
+    target_groups: tuple[str, ...] = ()
+    language: str | None = None
+    participants: int | None = None
+
+
+class ActivityUnplanned(Event, type="liaison.requests.plan.activity-unplanned.v1"):
+    """An activity left the plan again; it says what it takes back."""
+
+    year: int
+    activity: str
+    line: str
+    pillar: str
+    kind: str
+    quarter: str
+    member: str | None = None
+    planned_on: str
+
+
+class PlanAdopted(Event, type="liaison.requests.plan.adopted.v1"):
+    year: int
+    activities: int
+
+
+EVENTS = (
+    RequestSubmitted, RequestPlanned, RequestDeferred, RequestDeclined, RequestWithdrawn, RequestFulfilled,
+    PlanOpened, PlanRequestReceived, PlanRequestDecided, ActivityPlanned, ActivityUnplanned, PlanAdopted,
+)  # fmt: skip
