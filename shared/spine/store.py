@@ -63,7 +63,7 @@ class EventStore:
     async def prepare(self) -> None:
         """Make the collections and indexes; fold again what an older fold left."""
         names = set(await self.db.list_collection_names())
-        for name in ("events", "streams", "receipts", "deadlines", "dead", "offsets", "leases"):
+        for name in ("events", "streams", "receipts", "deadlines", "dead", "parking", "offsets", "leases"):
             if name not in names:
                 await self.db.create_collection(name)
         await self.db.events.create_index([("stream", 1), ("version", 1)], unique=True)
