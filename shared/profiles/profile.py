@@ -92,9 +92,9 @@ class Profile(Row):
         return next((plan for plan in self.plans if plan.year == year), None)
 
     def lines(self, year: int) -> tuple[Line, ...]:
-        """That year's lines; for another year those of the nearest earlier plan (else the first) to start from."""
-        earlier = [plan for plan in self.plans if plan.year <= year]
-        return (max(earlier, key=lambda plan: plan.year) if earlier else self.plans[0]).lines
+        """That year's lines; of a year without a plan those of the nearest earlier one, else of the first."""
+        earlier = [(plan.year, place) for place, plan in enumerate(self.plans) if plan.year and plan.year <= year]
+        return self.plans[max(earlier)[1] if earlier else 0].lines
 
     def line(self, id: str) -> Line | None:
         return next((line for plan in self.plans for line in plan.lines if line.id == id), None)

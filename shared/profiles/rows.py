@@ -104,6 +104,8 @@ class Line(Row):
     pillar: str = ""
     owner: str = ""
     period_as_quoted: str = ""
+    other_period_as_quoted: str = ""
+    """Where the source dates the same item a second time, differently."""
     status: str = ""
     quarters: tuple[str, ...] | None = None
     """None where the source leaves the marks open."""
@@ -111,9 +113,11 @@ class Line(Row):
 
 
 class Plan(Row):
-    year: int
+    year: int | None = None
+    """None where the source gives no year."""
     title: str
     stated_actions: int | None = None
+    """How many actions the source says there are; the lines are those it itemises."""
     note: str = ""
     lines_by_heading: Annotated[dict[str, Annotated[dict[str, Line], BeforeValidator(keyed)]], Field(alias="lines")]
 
@@ -194,8 +198,13 @@ class BilateralActivity(Row):
     place: str = ""
     country: str = ""
     sector: str = ""
-    count: int = 1
+    count: int | None = None
+    """How many inspections or sites the source counts here; none where it gives no number."""
+    part_of: str = ""
+    """The listed action that this row is one day or one place of; rows of one action share it."""
     dates_as_quoted: str = ""
+    date_doubtful: bool = False
+    """Whether the date as quoted cannot be right."""
     start: date | None = None
     end: date | None = None
     with_cji: bool = False
