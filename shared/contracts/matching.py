@@ -3,6 +3,8 @@
 `week` reads `2024-W38`; `focus` is a focus area's id of the network's profile; languages are ISO 639-1 codes.
 """
 
+from datetime import datetime
+
 from pydantic import Field
 
 from .base import Event
@@ -13,6 +15,8 @@ class CallOpened(Event, type="liaison.matching.call.opened.v1"):
     focus_areas: tuple[str, ...] = ()
     minimum: int = 0
     """Exchanges that the network wants at least."""
+    answer_days: int = 14
+    """Days that both sides have to answer a proposal."""
 
 
 class CallClosed(Event, type="liaison.matching.call.closed.v1"):
@@ -32,6 +36,7 @@ class InterestFiled(Event, type="liaison.matching.interest.filed.v1"):
     wishes: tuple[str, ...] = ()
     """Members wished as host, best first."""
     request: str | None = None
+    filed_on: str = ""
 
 
 class InterestWithdrawn(Event, type="liaison.matching.interest.withdrawn.v1"):
@@ -41,6 +46,25 @@ class InterestWithdrawn(Event, type="liaison.matching.interest.withdrawn.v1"):
     filed_on: str
 
 
+class InterestMatched(Event, type="liaison.matching.interest.matched.v1"):
+    """A proposal holds it: it takes part in no other run meanwhile."""
+
+    call: str
+    member: str
+    exchange: str
+
+
+class InterestFreed(Event, type="liaison.matching.interest.freed.v1"):
+    """Its proposal came to nothing, or its exchange was cancelled: it takes part in the next run again."""
+
+    call: str
+    member: str
+    exchange: str
+    offer: str
+    turned_down: bool = False
+    """Whether one side said no: the two are not brought together again."""
+
+
 class OfferMade(Event, type="liaison.matching.offer.made.v1"):
     call: str
     member: str
@@ -48,6 +72,7 @@ class OfferMade(Event, type="liaison.matching.offer.made.v1"):
     languages: tuple[str, ...]
     places: dict[str, int]
     """Officials that can be received, by week."""
+    made_on: str = ""
 
 
 class OfferWithdrawn(Event, type="liaison.matching.offer.withdrawn.v1"):
@@ -90,6 +115,10 @@ class ExchangeEvent(Event):
 class ExchangeProposed(ExchangeEvent, type="liaison.matching.exchange.proposed.v1"):
     interest: str
     offer: str
+    run: str | None = None
+    language: str | None = None
+    answer_by: datetime | None = None
+    """Without both answers by then it lapses."""
 
 
 class ExchangeAccepted(ExchangeEvent, type="liaison.matching.exchange.accepted.v1"):
@@ -102,6 +131,7 @@ class ExchangeAgreed(ExchangeEvent, type="liaison.matching.exchange.agreed.v1"):
     """Both sides said yes; `events` holds it."""
 
     language: str | None = None
+    agreed_on: str = ""
 
 
 class ExchangeDeclined(ExchangeEvent, type="liaison.matching.exchange.declined.v1"):
@@ -124,7 +154,7 @@ class ExchangeCancelled(ExchangeEvent, type="liaison.matching.exchange.cancelled
 
 
 EVENTS = (
-    CallOpened, CallClosed, InterestFiled, InterestWithdrawn, OfferMade, OfferWithdrawn, PlacesHeld, PlacesReleased,
-    MatchRunCompleted, ExchangeProposed, ExchangeAccepted, ExchangeAgreed, ExchangeDeclined, ExchangeLapsed,
+    CallOpened, CallClosed, InterestFiled, InterestWithdrawn, InterestMatched, InterestFreed, OfferMade,
+    OfferWithdrawn, PlacesHeld, PlacesReleased, MatchRunCompleted, ExchangeProposed, ExchangeAccepted, ExchangeAgreed, ExchangeDeclined, ExchangeLapsed,
     ExchangeHeld, ExchangeCancelled,
 )  # fmt: skip
