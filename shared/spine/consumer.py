@@ -140,8 +140,9 @@ class Consumer:
 
     async def _is_current(self, partition: TopicPartition, batch: Sequence[ConsumerRecord]) -> bool:
         """Whether the batch was fetched since the fetcher was last sent somewhere; an older one would leave a gap."""
+        consumer = self._subscriber.consumer
         try:
-            return bool(await self._subscriber.consumer.position(partition) > batch[-1].offset)
+            return consumer is not None and bool(await consumer.position(partition) > batch[-1].offset)
         except IllegalStateError:
             return False
 
