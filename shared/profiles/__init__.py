@@ -1,4 +1,7 @@
-"""Networks as data: one file a network, quoted from its documents; `load("ela")` gives the checked profile."""
+"""Networks as data: one file a network, quoted from its documents; `load("ela")` gives the checked profile.
+
+The persons of the local profile are in `shared.profiles.persons`, apart because they know the register of people.
+"""
 
 from shared.profiles.loader import NETWORKS, ProfileError, load, profiles
 from shared.profiles.profile import Profile

@@ -43,12 +43,10 @@ def read(path: Path) -> Profile:
     try:
         profile = Profile.model_validate(raw)
     except ValidationError as error:
-        raise ProfileError(
-            "\n".join(_told(path, text, raw, one["loc"], one["msg"]) for one in error.errors())
-        ) from None
-    found = [_told(path, text, raw, place, sentence) for place, sentence in _contradictions(profile)]
+        raise ProfileError("\n".join(told(path, text, raw, one["loc"], one["msg"]) for one in error.errors())) from None
+    found = [told(path, text, raw, place, sentence) for place, sentence in _contradictions(profile)]
     if profile.id != path.stem:
-        found.append(_told(path, text, raw, ("id",), f"The id is {profile.id!r}, the file's name {path.stem!r}."))
+        found.append(told(path, text, raw, ("id",), f"The id is {profile.id!r}, the file's name {path.stem!r}."))
     if found:
         raise ProfileError("\n".join(found))
     return profile
@@ -102,7 +100,8 @@ def _contradictions(profile: Profile) -> Iterator[tuple[Place, str]]:
         yield ("reading",), f"There is no reading {profile.reading!r}."
 
 
-def _told(path: Path, text: str, raw: dict[str, Any], place: Place, sentence: str) -> str:
+def told(path: Path, text: str, raw: dict[str, Any], place: Place, sentence: str) -> str:
+    """The sentence with the file and the line of the nearest table or key that leads to the place."""
     keys = _as_keys(raw, place)
     lines = _lines(text)
     known = next((keys[:n] for n in range(len(keys), 0, -1) if keys[:n] in lines), ())
