@@ -155,6 +155,6 @@ class ExchangeCancelled(ExchangeEvent, type="liaison.matching.exchange.cancelled
 
 EVENTS = (
     CallOpened, CallClosed, InterestFiled, InterestWithdrawn, InterestMatched, InterestFreed, OfferMade,
-    OfferWithdrawn, PlacesHeld, PlacesReleased, MatchRunCompleted, ExchangeProposed, ExchangeAccepted, ExchangeAgreed, ExchangeDeclined, ExchangeLapsed,
-    ExchangeHeld, ExchangeCancelled,
+    OfferWithdrawn, PlacesHeld, PlacesReleased, MatchRunCompleted, ExchangeProposed, ExchangeAccepted,
+    ExchangeAgreed, ExchangeDeclined, ExchangeLapsed, ExchangeHeld, ExchangeCancelled,
 )  # fmt: skip
