@@ -1,0 +1,1 @@
+"""The embedded stack: a real MongoDB, a real Kafka and the front door out of Python wheels, on this machine alone."""
