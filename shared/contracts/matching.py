@@ -52,6 +52,7 @@ class InterestMatched(Event, type="liaison.matching.interest.matched.v1"):
     call: str
     member: str
     exchange: str
+    offer: str
 
 
 class InterestFreed(Event, type="liaison.matching.interest.freed.v1"):
