@@ -33,6 +33,9 @@ class ActivityAnnounced(ActivityEvent, type="liaison.events.activity.announced.v
     exchange: str | None = None
     members: tuple[str, ...] = ()
     language: str | None = None
+    topic: str | None = None
+    target_groups: tuple[str, ...] = ()
+    participants: int | None = None
 
 
 class ActivityScheduled(ActivityEvent, type="liaison.events.activity.scheduled.v1"):
@@ -41,11 +44,14 @@ class ActivityScheduled(ActivityEvent, type="liaison.events.activity.scheduled.v
     mode: str
     places: dict[str, int] = Field(default_factory=dict)
     """Places by mode of attendance: `on-site`, `online`."""
+    invited: tuple[str, ...] = ()
+    """Members it is meant for; they count as invited from `RegistrationOpened` on."""
 
 
 class RegistrationOpened(ActivityEvent, type="liaison.events.activity.registration-opened.v1"):
     invited: tuple[str, ...] = ()
-    """Members invited; the participation rate counts them from here."""
+    """Members invited; the participation rate counts them from here. None where registration is opened again."""
+    on: str = ""
 
 
 class RegistrationClosed(ActivityEvent, type="liaison.events.activity.registration-closed.v1"):
@@ -74,6 +80,8 @@ class RegistrationEvent(Event):
     mode: str = "on-site"
     kind: str = ""
     """The activity's kind."""
+    on: str = ""
+    """The day it happened, for the event that takes it back."""
 
 
 class RegistrationConfirmed(RegistrationEvent, type="liaison.events.registration.confirmed.v1"):
@@ -105,10 +113,15 @@ class AttendanceRecorded(Event, type="liaison.events.attendance.recorded.v1"):
     present: bool
     previously_present: bool = False
     previously_on: str = ""
+    on: str = ""
 
 
 class FeedbackGiven(Event, type="liaison.events.feedback.given.v1", anonymous=True):
-    """One answer to an activity's survey; whose it is, nobody can tell."""
+    """One answer to an activity's survey; whose it is, nobody can tell.
+
+    `voucher` is the hash of a random number, so that nobody answers twice; who was given the number is forgotten in
+    the transaction that writes this.
+    """
 
     activity: str
     kind: str = ""
@@ -116,13 +129,21 @@ class FeedbackGiven(Event, type="liaison.events.feedback.given.v1", anonymous=Tr
     line: str = ""
     relevance: int = Field(ge=1, le=5)
     added_value: int = Field(ge=1, le=5)
+    voucher: str = ""
 
 
 class SurveyOpened(Event, type="liaison.events.survey.opened.v1"):
-    """The present may answer; how many tokens there are."""
+    """The present may answer; how many they are now.
+
+    `vouchers` are hashes of random numbers, one for each confirmed registration, sorted: their order tells nothing.
+    """
 
     activity: str
     tokens: int
+    kind: str = ""
+    pillar: str = ""
+    line: str = ""
+    vouchers: tuple[str, ...] = ()
 
 
 EVENTS = (
