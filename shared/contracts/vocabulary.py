@@ -14,6 +14,8 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 
+from pydantic import ConfigDict, with_config
+
 from shared.contracts.names import COUNTRY_ROWS, LANGUAGE_ROWS, plain
 
 
@@ -154,42 +156,47 @@ class Mode(StrEnum):
         return {"on-site": "On site", "online": "Online", "hybrid": "Hybrid"}[self.value]
 
 
+@with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, slots=True)
 class Term:
     """A word of the field: the id that events carry and the title that people read."""
 
     id: str
     title: str
+    note: str = ""
 
 
+@with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, slots=True)
 class TargetGroup:
-    """Whom the strategy is for (4.1); a group that is reached but not trained says why."""
+    """Whom a network is for; a group that is reached but not trained says why. Letters: the strategy's (4.1)."""
 
     id: str
-    letter: str
     title: str
+    letter: str = ""
     trained_directly: bool = True
     reason: str = ""
 
 
 TARGET_GROUPS: tuple[TargetGroup, ...] = (
     TargetGroup(
-        "applying-officials", "a", "Officials who apply labour mobility law (labour, social security, tax, transport)"
+        "applying-officials",
+        "Officials who apply labour mobility law (labour, social security, tax, transport)",
+        "a",
     ),
-    TargetGroup("inspectors", "b", "National inspectors and other enforcement officers"),
-    TargetGroup("other-authorities", "c", "Officials of other authorities and agencies involved in labour mobility"),
-    TargetGroup("social-partners", "d", "Social partners"),
-    TargetGroup("networks-platforms", "e", "Networks and platforms"),
+    TargetGroup("inspectors", "National inspectors and other enforcement officers", "b"),
+    TargetGroup("other-authorities", "Officials of other authorities and agencies involved in labour mobility", "c"),
+    TargetGroup("social-partners", "Social partners", "d"),
+    TargetGroup("networks-platforms", "Networks and platforms", "e"),
     TargetGroup(
         "workers-jobseekers",
-        "f",
         "Workers and jobseekers",
+        "f",
         trained_directly=False,
         reason="Workers and jobseekers are reached by information and awareness raising, they are not trained "
         "directly (strategy, 4.1 f); name the officials, social partners or networks who serve them instead.",
     ),
-    TargetGroup("employers", "g", "Employers in sectors with high labour mobility"),
+    TargetGroup("employers", "Employers in sectors with high labour mobility", "g"),
 )
 
 FOCUS_AREAS: tuple[Term, ...] = (

@@ -100,15 +100,22 @@ class Profile(Row):
         return next((line for plan in self.plans for line in plan.lines if line.id == id), None)
 
     def title_of(self, id: str) -> str:
-        """What people read for an id of this profile; the id itself where it has none."""
+        """What people read for the id of a kind, member, topic, group, area or line; the id itself where unknown.
+
+        A line may share its id with a kind, which comes first here: for lines alone there is `line_title`.
+        """
         return self._titles.get(id, id)
+
+    def line_title(self, id: str) -> str:
+        """A line's title; the id itself where unknown."""
+        line = self.line(id)
+        return id if line is None else line.title
 
     @cached_property
     def _titles(self) -> dict[str, str]:
         lists = (self.headings, self.pillars, self.topics, self.target_groups, self.focus_areas, self.units)
         titles = {term.id: term.title for terms in lists for term in terms}
         titles |= {line.id: line.title for plan in self.plans for line in plan.lines}
-        titles |= {one.id: one.title for one in self.indicators}
         for kinds in (self.exchange_kinds, self.request_kinds, self.activity_kinds):
             titles |= {kind.id: kind.title for kind in kinds.values()}
         return titles | {member.code: member.name for member in self.members}
