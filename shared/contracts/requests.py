@@ -20,6 +20,7 @@ class RequestSubmitted(RequestEvent, type="liaison.requests.request.submitted.v1
     participants: int | None = None
     quarter_wished: str | None = None
     via: str = "page"
+    submitted_on: str = ""
 
 
 class RequestPlanned(RequestEvent, type="liaison.requests.request.planned.v1"):
@@ -28,20 +29,28 @@ class RequestPlanned(RequestEvent, type="liaison.requests.request.planned.v1"):
     line: str
     quarter: str
     submitted_on: str = ""
+    previously: str = ""
+    words: str | None = None
+    """Under which id the service keeps the reason."""
 
 
 class RequestDeferred(RequestEvent, type="liaison.requests.request.deferred.v1"):
     quarter: str
     submitted_on: str = ""
+    previously: str = ""
+    words: str | None = None
 
 
 class RequestDeclined(RequestEvent, type="liaison.requests.request.declined.v1"):
     submitted_on: str = ""
+    previously: str = ""
+    words: str | None = None
 
 
 class RequestWithdrawn(RequestEvent, type="liaison.requests.request.withdrawn.v1"):
     previously: str
     """The status it had: submitted, planned, deferred."""
+    words: str | None = None
 
 
 class RequestFulfilled(RequestEvent, type="liaison.requests.request.fulfilled.v1"):
@@ -86,6 +95,7 @@ class ActivityPlanned(Event, type="liaison.requests.plan.activity-planned.v1"):
     target_groups: tuple[str, ...] = ()
     language: str | None = None
     participants: int | None = None
+    planned_on: str = ""
 
 
 class ActivityUnplanned(Event, type="liaison.requests.plan.activity-unplanned.v1"):
