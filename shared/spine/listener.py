@@ -13,6 +13,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from shared.contracts.base import Command, Event, UnknownEvent
 from shared.contracts.envelope import Received, received
 from shared.mongo import Session, transaction
+from shared.telemetry import continued
 
 from .dead import dead_letter, keys_of, parked_letter
 from .offsets import Moved, Offsets
@@ -151,5 +152,6 @@ class ListenerSink:
         except UnknownEvent:
             return
         store = self.store.within(session, bus_origin(heard))
-        for handler in self.listener.handlers.get(type(heard.event), ()):
-            await handler(heard, store)
+        with continued(f"hear {heard.event.type}", heard.envelope.traceparent, event_id=heard.envelope.id):
+            for handler in self.listener.handlers.get(type(heard.event), ()):
+                await handler(heard, store)

@@ -210,6 +210,7 @@ class Grouping:
         self.store = store
         self._waiting: deque[tuple[Work, asyncio.Future[Receipt]]] = deque()
         self._flusher: asyncio.Task[None] | None = None
+        self.commands = self.groups = 0
 
     def on_behalf_of(self, origin: Origin) -> "GroupingStore":
         return GroupingStore(self, origin)
@@ -226,6 +227,7 @@ class Grouping:
     async def _flush(self) -> None:
         while self._waiting:
             group = self._next_group()
+            self.commands, self.groups = self.commands + len(group), self.groups + 1
             try:
                 outcomes = await self.run([work for work, _ in group])
             except Exception as error:

@@ -1,0 +1,36 @@
+"""The ASGI application of a service: its pages and API over its runtime."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+
+from shared.telemetry import Traced
+from shared.web.app import create_app
+
+from .metrics import Metrics
+from .operations import operations_router
+from .service import Service
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def build_app(
+    service: Service, *, title: str, routers: Sequence[APIRouter], templates: Path, summary: str = ""
+) -> FastAPI:
+    """What `uvicorn services.<name>.app:app` runs: the routers given, health, metrics and the operations panel."""
+    app = create_app(
+        service.name,
+        title=title,
+        summary=summary,
+        routers=[*routers, operations_router(service)],
+        templates=[templates, TEMPLATES],
+        lifespan=service.lifespan,
+        probes=service.probes,
+        settings=service.settings,
+        people=service.people,
+    )
+    app.state.service = service
+    app.add_middleware(Traced)
+    Metrics.register(service)
+    return app

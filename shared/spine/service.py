@@ -1,0 +1,174 @@
+"""A service at work: store, relay, consumer and deadlines over one database, started and stopped in order."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from pymongo.errors import PyMongoError
+
+from shared.contracts import catalogue
+from shared.logging import configure_logging
+from shared.mongo import Client, Database, connect
+from shared.people import People
+from shared.settings import Settings, get_settings
+from shared.telemetry import configure_tracing
+
+from . import timekeeper
+from .aggregate import Aggregate
+from .consumer import Consumer, LogLost, Sink
+from .deadlines import Deadlines
+from .listener import Listener, ListenerSink
+from .relay import Relay
+from .replay import DeadLetters
+from .store import EventStore, Grouping
+
+log = logging.getLogger(__name__)
+Prepare = Callable[[Database], Awaitable[None]]
+LAG_READY = 5_000
+
+
+class Service:
+    """The runtime that a service's `app.py` declares.
+
+    With `listen` it works what it hears in its own transactions; with `sink` (a function of this object) it does its
+    own way. `hears` names the services whose topics it reads. `background` are coroutines that run while it is up.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        aggregates: Sequence[Aggregate] = (),
+        listen: Listener | None = None,
+        hears: Sequence[str] = (),
+        prepare: Prepare | None = None,
+        sink: Callable[["Service"], Sink] | None = None,
+        background: Sequence[Callable[["Service"], Awaitable[None]]] = (),
+        settings: Settings | None = None,
+    ) -> None:
+        self.name, self.settings = name, settings or get_settings()
+        self.listen = listen or Listener()
+        self.hears = tuple(hears)
+        self._aggregates = {one.name: one for one in aggregates}
+        self._prepare, self._make_sink, self._background = prepare, sink, tuple(background)
+        assert catalogue.BY_SERVICE[name], "every service publishes something"
+        self.client: Client = connect(self.settings.mongo_url)
+        self.db: Database = self.client[self.settings.database(name)]
+        self.people = People(self.client[self.settings.people_database])
+        self.store = EventStore(self.client, self.db, self._aggregates)
+        self.grouping = Grouping(self.store)
+        owner = f"{self.settings.replica}-{os.getpid()}"
+        topic = self.settings.topic(name)
+        self.relay = Relay(
+            self.client, self.db, self.settings.kafka, topic, f"{self.settings.namespace}.relay.{name}", owner=owner
+        )
+        self.deadlines = Deadlines(self.grouping, self.listen, owner=owner)
+        self.sink: Sink = sink(self) if sink else ListenerSink(self.store, self.listen, self.group)
+        listening = self.sink if isinstance(self.sink, ListenerSink) else None
+        self.dead_letters = DeadLetters(self.store, listening)
+        self.consumer: Consumer | None = None
+        self.prepared = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def group(self) -> str:
+        return self.settings.group(self.name)
+
+    @asynccontextmanager
+    async def lifespan(self, app: Any = None) -> AsyncIterator[None]:
+        """FastAPI's lifespan: comes up whether or not the servers answer, and is ready once they do."""
+        configure_logging(self.name)
+        configure_tracing(self.name)
+        starting = asyncio.create_task(self._start(), name=f"{self.name}: start")
+        try:
+            yield
+        finally:
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
+            await self._stop()
+
+    async def _start(self) -> None:
+        while not self.prepared:
+            try:
+                await self.store.prepare()
+                await self.people.prepare()
+                if self._prepare:
+                    await self._prepare(self.db)
+                self.prepared = True
+            except PyMongoError as error:
+                log.warning("waits for MongoDB: %s", type(error).__name__)
+                await asyncio.sleep(0.5)
+        self._run("relay", self.relay.run())
+        self._run("deadlines", self.deadlines.run())
+        if self.settings.profile == "local":
+            self._run("clock", timekeeper.follow(self.client[self.settings.people_database]))
+        if self.hears:
+            topics = [self.settings.topic(service) for service in self.hears]
+            replica = self.settings.replica
+            self.consumer = Consumer(self.settings.kafka, self.group, topics, self.sink, replica=replica)
+            self._run("consumer", self._consume(self.consumer))
+        for body in self._background:
+            self._run(body.__name__, _as_coroutine(body(self)))
+
+    def _run(self, name: str, body: Any) -> None:
+        self._tasks.append(asyncio.create_task(body, name=f"{self.name}: {name}"))
+
+    async def _consume(self, consumer: Consumer) -> None:
+        try:
+            await consumer.run()
+        except LogLost as lost:
+            log.critical("%s", lost)
+            signal.raise_signal(signal.SIGTERM)  # the server stops in good order; its supervisor shows the sentence
+
+    async def _stop(self) -> None:
+        if self._tasks:  # the relay goes first: what it has not sent stays in the store
+            await _cancelled(self._tasks[0])
+        if self.consumer:
+            await self.consumer.stop()
+            consuming = [task for task in self._tasks if task.get_name().endswith(": consumer")]
+            await asyncio.wait(consuming, timeout=4) if consuming else None
+        for task in self._tasks:
+            await _cancelled(task)
+        self._tasks.clear()
+        self.client.close()
+
+    @property
+    def probes(self) -> tuple[Callable[[], Awaitable[str | None]], ...]:
+        """What `/health/ready` asks: the store, the relay, the assignment and its lag."""
+        return (self._store_probe, self._relay_probe, self._consumer_probe)
+
+    async def _store_probe(self) -> str | None:
+        if not self.prepared:
+            return "the store is not prepared yet"
+        try:
+            await asyncio.wait_for(self.db.command("ping"), 1)
+        except (PyMongoError, TimeoutError):
+            return "MongoDB does not answer"
+        return None
+
+    async def _relay_probe(self) -> str | None:
+        """A relay that waits for another's lease is as it should be."""
+        return f"the relay fails: {self.relay.failing}" if self.relay.failing else None
+
+    async def _consumer_probe(self) -> str | None:
+        if not self.hears:
+            return None
+        if self.consumer is None:
+            return "the consumer has not started"
+        if self.consumer.failing:
+            return f"the consumer fails: {self.consumer.failing}"
+        lag = self.consumer.lag()
+        return f"{lag} messages behind" if lag > LAG_READY else None
+
+
+async def _as_coroutine(body: Awaitable[None]) -> None:
+    await body
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
