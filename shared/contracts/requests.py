@@ -36,6 +36,8 @@ class RequestPlanned(RequestEvent, type="liaison.requests.request.planned.v1"):
 
 class RequestDeferred(RequestEvent, type="liaison.requests.request.deferred.v1"):
     quarter: str
+    plan: str | None = None
+    """The plan it waits for from now on."""
     submitted_on: str = ""
     previously: str = ""
     words: str | None = None
