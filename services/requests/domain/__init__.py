@@ -1,0 +1,1 @@
+"""Pure decisions: what becomes of a request, and of the annual plan."""

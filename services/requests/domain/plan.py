@@ -1,0 +1,202 @@
+"""The annual plan: it guards its undecided requests, its activities and its adoption."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from services.requests.commands import (
+    AdoptPlan,
+    DeclineRequest,
+    DeferRequest,
+    PlanActivity,
+    PlanRequest,
+    SubmitRequest,
+    UnplanActivity,
+    WithdrawRequest,
+)
+from shared.contracts.base import Command, Event
+from shared.contracts.refused import Refused
+from shared.contracts.requests import (
+    ActivityPlanned,
+    ActivityUnplanned,
+    PlanAdopted,
+    PlanOpened,
+    PlanRequestDecided,
+    PlanRequestReceived,
+)
+from shared.contracts.vocabulary import Quarter
+
+from .request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An activity of the plan."""
+
+    line: str
+    pillar: str
+    kind: str
+    quarter: str
+    planned_on: str
+    member: str | None = None
+    request: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    year: int = 0
+    adopted: bool = False
+    undecided: Mapping[str, str] = field(default_factory=dict)
+    """Requests that wait for a decision -> the member that asks."""
+    activities: Mapping[str, Planned] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an activity goes, as the profile has it: its kind, and the pillar of its line."""
+
+    kind: str
+    pillar: str
+
+
+def receive(plan: Plan, command: SubmitRequest, *, year: int, request: str) -> list[Event]:
+    """A new request joins those still undecided; after the adoption it is a wish for an amendment."""
+    return [*_opened(plan, year), _received(year, request, command.member, command.kind)]
+
+
+def plan_request(plan: Plan, command: PlanRequest, *, year: int, asked: Request, place: Place) -> list[Event]:
+    """The plan that held the request lets it go; that of the quarter takes the activity; often they are the same."""
+    events = _decided(plan, command.request, "planned")
+    if Quarter.parse(command.quarter).year == year:
+        events += _opened(plan, year)
+        events.append(
+            ActivityPlanned(
+                year=year,
+                activity=command.activity,
+                line=command.line,
+                pillar=place.pillar,
+                kind=place.kind,
+                quarter=command.quarter,
+                member=asked.member,
+                request=command.request,
+                topic=asked.topic,
+                target_groups=asked.target_groups,
+                language=asked.language,
+                participants=asked.participants,
+                planned_on=command.when.date().isoformat(),
+            )
+        )
+    return events
+
+
+def defer_request(plan: Plan, command: DeferRequest, *, year: int, asked: Request) -> list[Event]:
+    """It leaves this plan's list; deferred to another year it waits on that year's."""
+    events = _decided(plan, command.request, "deferred")
+    if asked.year != year:
+        events += [*_opened(plan, year), _received(year, command.request, asked.member, asked.kind)]
+    return events
+
+
+def let_go(plan: Plan, command: DeclineRequest | WithdrawRequest) -> list[Event]:
+    """Declined or withdrawn: it leaves the list, and what was planned for it leaves the plan."""
+    fate = "declined" if isinstance(command, DeclineRequest) else "withdrawn"
+    events = _decided(plan, command.request, fate)
+    mine = [activity for activity, planned in plan.activities.items() if planned.request == command.request]
+    return events + [_unplanned(plan, activity) for activity in mine]
+
+
+def plan_activity(plan: Plan, command: PlanActivity, *, place: Place) -> list[Event]:
+    if Quarter.parse(command.quarter).year != command.year:
+        raise Refused("quarter-of-another-year", f"Choose a quarter of {command.year}.", status=422)
+    facts = command.model_dump(include={"line", "kind", "quarter", "member", "topic", "language", "participants"})
+    return [
+        *_opened(plan, command.year),
+        ActivityPlanned(
+            **facts,
+            year=command.year,
+            activity=command.activity,
+            pillar=place.pillar,
+            target_groups=command.target_groups,
+            planned_on=command.when.date().isoformat(),
+        ),
+    ]
+
+
+def unplan_activity(plan: Plan, command: UnplanActivity) -> list[Event]:
+    planned = plan.activities.get(command.activity)
+    if planned is None:
+        raise Refused("not-found", "This activity is not in the plan.", status=404)
+    if planned.request:
+        raise Refused("answers-a-request", "This activity answers a request; withdraw the request instead.")
+    return [_unplanned(plan, command.activity)]
+
+
+def adopt(plan: Plan, command: AdoptPlan) -> list[Event]:
+    if plan.adopted:
+        raise Refused("adopted-already", f"The plan of {command.year} is adopted already.")
+    if plan.undecided:
+        raise Refused("requests-undecided", _undecided_sentence(plan))
+    if not plan.activities:
+        raise Refused("plan-empty", "Plan an activity first; there is nothing to adopt yet.")
+    return [PlanAdopted(year=command.year, activities=len(plan.activities))]
+
+
+def _undecided_sentence(plan: Plan, most: int = 10) -> str:
+    count = len(plan.undecided)
+    members = list(plan.undecided.values())
+    named = ", ".join(members[:most]) + (f" and {count - most} more" if count > most else "")
+    if count == 1:
+        return f"One request is still undecided (of {named}): decide it before the plan is adopted."
+    return f"{count} requests are still undecided (of {named}): decide them before the plan is adopted."
+
+
+def _opened(plan: Plan, year: int) -> list[Event]:
+    return [] if plan.year else [PlanOpened(year=year)]
+
+
+def _received(year: int, request: str, member: str, kind: str) -> Event:
+    return PlanRequestReceived(year=year, request=request, member=member, kind=kind)
+
+
+def _decided(plan: Plan, request: str, fate: str) -> list[Event]:
+    if request not in plan.undecided:
+        return []
+    return [PlanRequestDecided(year=plan.year, request=request, fate=fate)]
+
+
+def _unplanned(plan: Plan, activity: str) -> Event:
+    planned = plan.activities[activity]
+    return ActivityUnplanned(
+        year=plan.year,
+        activity=activity,
+        line=planned.line,
+        pillar=planned.pillar,
+        kind=planned.kind,
+        quarter=planned.quarter,
+        member=planned.member,
+        planned_on=planned.planned_on,
+    )
+
+
+def nothing(_plan: Plan, _command: Command) -> list[Event]:
+    return []
+
+
+def evolve(plan: Plan, event: Event) -> Plan:
+    match event:
+        case PlanOpened(year=year):
+            return replace(plan, year=year)
+        case PlanRequestReceived():
+            return replace(plan, undecided={**plan.undecided, event.request: event.member})
+        case PlanRequestDecided():
+            return replace(plan, undecided={one: who for one, who in plan.undecided.items() if one != event.request})
+        case ActivityPlanned():
+            planned = Planned(
+                event.line, event.pillar, event.kind, event.quarter, event.planned_on, event.member, event.request
+            )
+            return replace(plan, activities={**plan.activities, event.activity: planned})
+        case ActivityUnplanned():
+            left = {one: planned for one, planned in plan.activities.items() if one != event.activity}
+            return replace(plan, activities=left)
+        case PlanAdopted():
+            return replace(plan, adopted=True)
+    return plan
