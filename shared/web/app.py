@@ -1,0 +1,91 @@
+"""Puts together what every service is: one function."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from starlette.responses import JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Lifespan, Scope
+
+from shared.people import People
+from shared.settings import Settings, get_settings
+from shared.web import home, problems, signin
+from shared.web.health import Probe, health_router
+from shared.web.i18n import Reader
+from shared.web.openapi import describe
+from shared.web.pages import STATIC, Pages
+from shared.web.rights import public
+from shared.web.security import BodyLimit, Surround
+from shared.web.session import Sessions
+
+VERSION = version("liaison")
+
+
+def create_app(
+    service: str,
+    *,
+    title: str,
+    routers: Sequence[APIRouter],
+    templates: Path | Sequence[Path],
+    lifespan: Lifespan[FastAPI] | None = None,
+    probes: Sequence[Probe] = (),
+    settings: Settings | None = None,
+    identity: signin.IdentityProvider | None = None,
+    people: People | None = None,
+    summary: str = "",
+) -> FastAPI:
+    """The service's ASGI application. Every route of `routers` declares an action with `require` or `public`.
+
+    API keys are looked up in `app.state.people`, given here or set by the lifespan. Raises where nobody could sign in.
+    """
+    settings = settings or get_settings()
+    app = FastAPI(
+        title=title,
+        summary=summary or None,
+        version=VERSION,
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=True,
+    )
+    folders = [templates] if isinstance(templates, Path) else list(templates)
+    app.state.settings = settings
+    app.state.sessions = Sessions(settings)
+    app.state.identity = identity or signin.identity_for(settings)
+    app.state.people = people
+    app.state.pages = Pages(folders, service, VERSION, reload=settings.profile == "local")
+    problems.add_handlers(app)
+    # Outermost last.
+    app.add_middleware(BodyLimit, refuse=problems.on_http)
+    app.add_middleware(Reader, https=settings.https)
+    app.add_middleware(Surround, https=settings.https)
+    for router in (health_router(probes), _description(app, service), *routers, home.router, signin.router):
+        app.include_router(router)
+    app.mount("/static", Files(directory=STATIC))
+    if settings.assets.is_dir():
+        app.mount("/assets", Files(directory=settings.assets))
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    return app
+
+
+def _description(app: FastAPI, service: str) -> APIRouter:
+    router = APIRouter(include_in_schema=False, dependencies=[public()])
+
+    @router.get(f"/{service}/api/v1/openapi.json")
+    async def openapi() -> Response:
+        return JSONResponse(describe(app))
+
+    return router
+
+
+class Files(StaticFiles):
+    """Kept for a year where the address names the version, else asked for again each time."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        fixed = scope["query_string"].startswith(b"v=")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fixed else "no-cache"
+        return response

@@ -1,0 +1,72 @@
+"""The ways through Liaison that the header shows, and where each role begins."""
+
+from dataclasses import dataclass
+
+from shared.people import Role
+from shared.web.i18n import mark as _mark
+from shared.web.rights import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    label: str
+    href: str
+    action: str
+    prefix: str
+    only: frozenset[Role] | None = None
+    """Roles that see it, where their right alone does not decide."""
+
+    def shown_to(self, principal: Principal) -> bool:
+        return principal.may(self.action) and (self.only is None or not principal.roles.isdisjoint(self.only))
+
+
+_NLO_DESK = frozenset({Role.NLO})
+
+WAYS: tuple[Way, ...] = (
+    Way(_mark("My member"), "/requests/", "requests.submit", "/requests/", _NLO_DESK),
+    Way(_mark("Indicators"), "/kpi/", "kpi.read", "/kpi/"),
+    Way(_mark("Requests"), "/requests/triage", "requests.triage", "/requests/"),
+    Way(_mark("Plan"), "/requests/plan", "plan.read", "/requests/plan"),
+    Way(_mark("Exchanges"), "/matching/", "matching.read", "/matching/"),
+    Way(_mark("Activities"), "/events/", "events.read", "/events/"),
+    Way(_mark("Operations"), "/operations", "operations.read", "/operations"),
+)
+
+_DESKS: tuple[tuple[Role, str], ...] = (
+    (Role.COORDINATOR, "/requests/triage"),
+    (Role.NLO, "/requests/"),
+    (Role.ORGANISER, "/events/"),
+    (Role.BOARD, "/kpi/"),
+    (Role.OPERATOR, "/operations"),
+    (Role.PARTICIPANT, "/events/"),
+)
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.NLO: _mark("National Liaison Officer"),
+    Role.COORDINATOR: _mark("Coordinator"),
+    Role.ORGANISER: _mark("Organiser"),
+    Role.PARTICIPANT: _mark("Participant"),
+    Role.BOARD: _mark("Management Board"),
+    Role.OPERATOR: _mark("Operator"),
+    Role.FORM: _mark("Form"),
+}
+ROLE_SHORT: dict[Role, str] = {**ROLE_NAMES, Role.NLO: _mark("NLO"), Role.BOARD: _mark("Board")}
+
+
+def ways_for(principal: Principal | None) -> list[Way]:
+    return [way for way in WAYS if principal and way.shown_to(principal)]
+
+
+def current_way(ways: list[Way], path: str) -> Way | None:
+    """The way that a page belongs to: the longest prefix of its path."""
+    fitting = [way for way in ways if path.startswith(way.prefix)]
+    return max(fitting, key=lambda way: len(way.prefix), default=None)
+
+
+def desk_of(principal: Principal) -> str:
+    return next((desk for role, desk in _DESKS if role in principal.roles), "/account")
+
+
+def first_role(principal: Principal) -> Role | None:
+    """The role that names the person in the header: the one whose desk they begin at."""
+    return next((role for role, _ in _DESKS if role in principal.roles), None)

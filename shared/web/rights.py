@@ -1,0 +1,166 @@
+"""Who may do what: one table of action and role, asked first on every route."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.routing import iter_route_contexts
+
+from shared.people import Role
+
+NLO, COORDINATOR, ORGANISER, PARTICIPANT = Role.NLO, Role.COORDINATOR, Role.ORGANISER, Role.PARTICIPANT
+BOARD, OPERATOR, FORM = Role.BOARD, Role.OPERATOR, Role.FORM
+_PEOPLE = (NLO, COORDINATOR, ORGANISER, PARTICIPANT, BOARD, OPERATOR)
+
+
+def _may(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
+
+
+ACTIONS: dict[str, frozenset[Role]] = {
+    "account.read": _may(*_PEOPLE),
+    "admin.read": _may(OPERATOR),
+    "admin.work": _may(OPERATOR),
+    # Tell of something longer ago than a day: nobody by role, only keys that were given it (imports, simulator).
+    "history.write": _may(),
+    "requests.read": _may(NLO, COORDINATOR, ORGANISER, BOARD, OPERATOR),
+    "requests.submit": _may(NLO, COORDINATOR, FORM),
+    "requests.import": _may(NLO, COORDINATOR, FORM),
+    "requests.answer": _may(NLO),
+    "requests.withdraw": _may(NLO, COORDINATOR),
+    "requests.triage": _may(COORDINATOR),
+    "requests.ask": _may(COORDINATOR),
+    "requests.decide": _may(COORDINATOR),
+    "plan.read": _may(NLO, COORDINATOR, ORGANISER, BOARD, OPERATOR),
+    "plan.edit": _may(COORDINATOR),
+    "plan.adopt": _may(COORDINATOR, BOARD),
+    "needs.read": _may(NLO, COORDINATOR, BOARD),
+    "needs.edit": _may(NLO, COORDINATOR),
+    "matching.read": _may(NLO, COORDINATOR, BOARD, OPERATOR),
+    "matching.open-call": _may(COORDINATOR),
+    "matching.file-interest": _may(NLO, FORM),
+    "matching.offer": _may(NLO, FORM),
+    "matching.withdraw": _may(NLO, COORDINATOR),
+    "matching.run": _may(COORDINATOR),
+    "matching.propose": _may(COORDINATOR),
+    "matching.answer": _may(NLO),
+    "events.read": _may(*_PEOPLE),
+    "events.organise": _may(ORGANISER, COORDINATOR),
+    "events.register": _may(PARTICIPANT, NLO, ORGANISER, COORDINATOR, FORM),
+    "events.nominate": _may(NLO, COORDINATOR),
+    "events.cancel-registration": _may(PARTICIPANT, NLO, ORGANISER, COORDINATOR, FORM),
+    "events.check-in": _may(ORGANISER, COORDINATOR),
+    "events.hold": _may(ORGANISER, COORDINATOR),
+    "events.rate": _may(PARTICIPANT, NLO, ORGANISER, COORDINATOR, FORM),
+    "connections.read": _may(COORDINATOR, ORGANISER, OPERATOR),
+    "connections.edit": _may(COORDINATOR, ORGANISER, OPERATOR),
+    "kpi.read": _may(NLO, COORDINATOR, ORGANISER, BOARD, OPERATOR),
+    "kpi.events": _may(NLO, COORDINATOR, ORGANISER, BOARD, OPERATOR),
+    "operations.read": _may(COORDINATOR, OPERATOR),
+    "operations.work": _may(OPERATOR),
+}
+
+# Roles that see every member of their network; the others see their own member alone.
+_SEES_ALL = frozenset({COORDINATOR, ORGANISER, BOARD, OPERATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks: a person signed in, or a key (which has no address)."""
+
+    subject: str
+    name: str
+    roles: frozenset[Role]
+    member: str | None
+    network: str
+    email: str = ""
+    rights: frozenset[str] = frozenset()
+
+    def may(self, action: str) -> bool:
+        """Whether a role, or a right given to the key, allows it. Unknown actions are a mistake in the code."""
+        return not self.roles.isdisjoint(ACTIONS[action]) or action in self.rights
+
+    @property
+    def own_member(self) -> str | None:
+        """The one member whose things this principal sees; None where it sees all of the network."""
+        if not self.roles.isdisjoint(_SEES_ALL) or (FORM in self.roles and self.member is None):
+            return None
+        return self.member or ""  # a person without a member sees no member's things
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in: a page leads to sign-in, the API answers 401."""
+
+
+class NotAllowed(Exception):
+    """Signed in, and may not: 403."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(action)
+        self.action = action
+
+
+PUBLIC = "public"
+
+
+def require(action: str) -> Any:
+    """The dependency that admits only who may: `Annotated[Principal, require("requests.submit")]`.
+
+    Signed out: the page redirects to sign-in, the API answers 401. Without the right: 403.
+    """
+    ACTIONS[action]  # a typing error fails at import, not at the first visitor
+
+    async def principal_with_right(request: Request) -> Principal:
+        from shared.web.session import identify
+
+        principal = (await identify(request)).principal
+        if principal is None:
+            raise SignInNeeded
+        if not principal.may(action):
+            raise NotAllowed(action)
+        return principal
+
+    return _declared(principal_with_right, action)
+
+
+def public() -> Any:
+    """The dependency of what everybody may: `Annotated[Principal | None, public()]`."""
+
+    async def principal_if_any(request: Request) -> Principal | None:
+        from shared.web.session import identify
+
+        return (await identify(request)).principal
+
+    return _declared(principal_if_any, PUBLIC)
+
+
+def _declared(call: Callable[[Request], Awaitable[Any]], action: str) -> Any:
+    call.action = action  # type: ignore[attr-defined]
+    return Depends(call)
+
+
+def only_own(principal: Principal, *, network: str, member: str | None = None) -> None:
+    """404 for a thing of another network, or of another member where the principal sees only its own."""
+    foreign_member = member is not None and principal.own_member not in (None, member)
+    if network != principal.network or foreign_member:
+        raise HTTPException(404)
+
+
+def actions_of(app: FastAPI) -> Iterator[tuple[str, str, str | None]]:
+    """Method, path and declared action (None where a route has none) of every route, mounts aside."""
+    for context in iter_route_contexts(app.routes):
+        methods = getattr(context, "methods", None)
+        path = getattr(context, "path", None)
+        if methods and path:
+            action = _first_action(getattr(context, "dependant", None))
+            yield from ((method, path, action) for method in sorted(methods))
+
+
+def _first_action(dependant: Any) -> str | None:
+    calls: Iterable[Any] = dependant.dependencies if dependant else ()
+    for one in calls:
+        action = getattr(one.call, "action", None) or _first_action(one)
+        if action:
+            return str(action)
+    return None
