@@ -1,0 +1,16 @@
+"""What a server finds in its environment."""
+
+import os
+
+from deploy.local.layout import MARK, Layout
+
+HARMLESS = ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
+
+
+def bare(layout: Layout) -> dict[str, str]:
+    """Next to nothing: another Java's options or another library's path would change what runs."""
+    return {name: os.environ[name] for name in HARMLESS if name in os.environ} | {MARK: str(layout.data)}
+
+
+def full(layout: Layout) -> dict[str, str]:
+    return {**os.environ, MARK: str(layout.data)}
