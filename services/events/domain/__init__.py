@@ -1,0 +1,1 @@
+"""What `events` decides: pure functions over frozen states."""

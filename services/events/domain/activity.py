@@ -1,0 +1,225 @@
+"""An activity's life: announced, scheduled, opened, closed, then held or cancelled; its places are its own to guard."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from services.events.commands import (
+    AnnounceActivity,
+    AnnounceExchange,
+    CancelActivity,
+    CancelRegistration,
+    CloseRegistration,
+    HoldActivity,
+    OpenRegistration,
+    RegisterPersons,
+    ScheduleActivity,
+    UnplanActivity,
+)
+from shared.contracts.base import Command, Event
+from shared.contracts.events import (
+    ActivityAnnounced,
+    ActivityCancelled,
+    ActivityHeld,
+    ActivityScheduled,
+    RegistrationClosed,
+    RegistrationEvent,
+    RegistrationOpened,
+)
+from shared.contracts.refused import Refused
+from shared.contracts.vocabulary import Quarter, in_protocol_order
+
+from . import registration
+from .registration import Booking
+
+
+class Status(StrEnum):
+    UNKNOWN = "unknown"
+    PLANNED = "planned"
+    SCHEDULED = "scheduled"
+    OPEN = "open"
+    CLOSED = "closed"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+OVER = (Status.HELD, Status.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity(Booking):
+    status: Status = Status.UNKNOWN
+    pillar: str = ""
+    line: str = ""
+    quarter: str = ""
+    member: str | None = None
+    planned: bool = False
+    request: str | None = None
+    exchange: str | None = None
+    members: tuple[str, ...] = ()
+    language: str | None = None
+    topic: str | None = None
+    target_groups: tuple[str, ...] = ()
+    participants: int | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    mode: str = ""
+    meant_for: tuple[str, ...] = ()
+    """Members named in the schedule; they are invited when registration opens."""
+    invited: dict[str, str] = field(default_factory=dict)
+    """Members invited, each with the day."""
+    held_on: date | None = None
+
+    @property
+    def dimensions(self) -> dict[str, str | bool | None]:
+        names = ("kind", "pillar", "line", "quarter", "member", "planned")
+        return {name: getattr(self, name) for name in names}
+
+
+def decide(activity: Activity, command: Command) -> list[Event]:
+    match command:
+        case AnnounceActivity():
+            return [] if activity.status != Status.UNKNOWN else _announce(command)
+        case UnplanActivity():
+            return [] if activity.status in (Status.UNKNOWN, *OVER) else [_cancelled(activity)]
+    if activity.status == Status.UNKNOWN:
+        raise Refused("not-found", "There is nothing of this name here.", status=404)
+    if activity.status in OVER:
+        raise Refused(f"is-{activity.status}", f"This activity was {activity.status}; nothing can be changed.")
+    match command:
+        case ScheduleActivity():
+            return _schedule(activity, command)
+        case OpenRegistration():
+            return _open(activity, command)
+        case CloseRegistration():
+            _demand(activity, Status.OPEN, "Registration is not open.")
+            return [RegistrationClosed(**activity.dimensions)]
+        case RegisterPersons():
+            _demand_registration(activity, command.when.date())
+            return registration.register(activity, command)
+        case CancelRegistration():
+            return registration.cancel(activity, command)
+        case HoldActivity():
+            return [_held(activity, command)]
+        case CancelActivity():
+            return [_cancelled(activity)]
+    raise TypeError(type(command).__name__)
+
+
+def _announce(command: AnnounceActivity) -> list[Event]:
+    fields = command.model_dump(include=set(ActivityAnnounced.model_fields))
+    announced = ActivityAnnounced(**fields)
+    if not isinstance(command, AnnounceExchange):
+        return [announced]
+    places = {"on-site": command.officials}
+    days = {"starts_on": command.starts_on, "ends_on": command.ends_on}
+    return [announced, ActivityScheduled(**fields, **days, mode="on-site", places=places, invited=command.members)]
+
+
+def _schedule(activity: Activity, command: ScheduleActivity) -> list[Event]:
+    places = {str(mode): number for mode, number in command.places.items()}
+    registration.demand_room(activity, places)
+    # What the plan promised for a quarter counts there; what was set up beside it, where it takes place.
+    quarter = activity.quarter if activity.planned else str(Quarter.of(command.starts_on))
+    invited = activity.meant_for if command.invited is None else tuple(in_protocol_order(set(command.invited)))
+    scheduled = ActivityScheduled(
+        **{**activity.dimensions, "quarter": quarter},
+        starts_on=command.starts_on,
+        ends_on=command.ends_on,
+        mode=str(command.mode),
+        places=places,
+        invited=invited,
+    )
+    after = evolve(activity, scheduled)
+    if after == activity:
+        return []
+    return [scheduled, *registration.fill(after, command.when.date())]
+
+
+def _open(activity: Activity, command: OpenRegistration) -> list[Event]:
+    if activity.status == Status.PLANNED:
+        raise Refused("not-scheduled", "Set the date, the mode and the places first.")
+    wanted = command.invited or (() if activity.invited else activity.meant_for)
+    new = [member for member in in_protocol_order(set(wanted)) if member not in activity.invited]
+    if activity.status == Status.OPEN and not new:
+        return []
+    if not activity.invited and not new:
+        raise Refused("nobody-invited", "Say which members are invited.", status=422)
+    return [RegistrationOpened(**activity.dimensions, invited=tuple(new), on=command.when.date().isoformat())]
+
+
+def _held(activity: Activity, command: HoldActivity) -> ActivityHeld:
+    day = command.when.date()
+    if activity.starts_on is None or activity.ends_on is None:
+        raise Refused("not-scheduled", "Set the date, the mode and the places first.")
+    if activity.status == Status.OPEN:
+        raise Refused("still-open", "Close registration first.")
+    demand_begun(activity, day)
+    return ActivityHeld(
+        **activity.dimensions,
+        mode=activity.mode,
+        held_on=min(day, activity.ends_on),
+        request=activity.request,
+        exchange=activity.exchange,
+        members=activity.members,
+    )
+
+
+def _cancelled(activity: Activity) -> ActivityCancelled:
+    return ActivityCancelled(
+        **activity.dimensions,
+        request=activity.request,
+        exchange=activity.exchange,
+        invited=tuple(activity.invited),
+        invited_on=min(activity.invited.values(), default=""),
+        invited_days=activity.invited,
+    )
+
+
+def demand_begun(activity: Activity, day: date) -> None:
+    if activity.starts_on is None or day < activity.starts_on:
+        raise Refused("not-begun", f"This can be said from its first day on, {activity.starts_on or 'once it is set'}.")
+
+
+def _demand(activity: Activity, status: Status, sentence: str) -> None:
+    if activity.status != status:
+        raise Refused("wrong-status", sentence)
+
+
+def _demand_registration(activity: Activity, day: date) -> None:
+    if activity.status == Status.CLOSED:
+        raise Refused("registration-closed", "Registration is closed; ask the organiser if you want to come.")
+    _demand(activity, Status.OPEN, "Registration is not open yet; come back when it is.")
+    if activity.ends_on and day > activity.ends_on:
+        raise Refused("is-past", "This activity is over; nobody can be registered any more.")
+
+
+def evolve(activity: Activity, event: Event) -> Activity:
+    match event:
+        case RegistrationEvent():
+            return registration.evolve(activity, event)
+        case ActivityAnnounced():
+            names = set(ActivityAnnounced.model_fields) & set(Activity.__dataclass_fields__)
+            return replace(activity, status=Status.PLANNED, **{name: getattr(event, name) for name in names})
+        case ActivityScheduled():
+            first = activity.status in (Status.UNKNOWN, Status.PLANNED)
+            return replace(
+                activity,
+                status=Status.SCHEDULED if first else activity.status,
+                quarter=event.quarter,
+                starts_on=event.starts_on,
+                ends_on=event.ends_on,
+                mode=event.mode,
+                places=event.places,
+                meant_for=event.invited,
+            )
+        case RegistrationOpened():
+            invited = activity.invited | dict.fromkeys(event.invited, event.on)
+            return replace(activity, status=Status.OPEN, invited=invited)
+        case RegistrationClosed():
+            return replace(activity, status=Status.CLOSED)
+        case ActivityHeld():
+            return replace(activity, status=Status.HELD, held_on=event.held_on)
+        case ActivityCancelled():
+            return replace(activity, status=Status.CANCELLED)
+    return activity
