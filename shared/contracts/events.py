@@ -71,6 +71,9 @@ class ActivityCancelled(ActivityEvent, type="liaison.events.activity.cancelled.v
     exchange: str | None = None
     invited: tuple[str, ...] = ()
     invited_on: str = ""
+    """The day registration was first opened."""
+    invited_days: dict[str, str] = Field(default_factory=dict)
+    """Each invited member's own day, where some were invited later."""
 
 
 class RegistrationEvent(Event):
