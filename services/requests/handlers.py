@@ -7,6 +7,7 @@ from shared import clock
 from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import Quarter
 from shared.ids import fixed_id, new_id
+from shared.spine.aggregate import Decide
 from shared.spine.draft import Put, Receipt
 from shared.spine.store import Store
 
@@ -68,7 +69,7 @@ async def plan_request(command: PlanRequest, store: Store) -> Receipt:
     place = place_of(network, kind.activity_kind, command.line, year)
     command = command.model_copy(update={"activity": new_id("activity"), "words": new_id("words")})
     target = plan_id(network, year)
-    decides = {command.request: partial(request.decide, held_by=asked.plan, plan=target)}
+    decides: dict[str, Decide] = {command.request: partial(request.decide, held_by=asked.plan, plan=target)}
     for stream, of_year in {asked.plan: asked.year, target: year}.items():
         decides[stream] = partial(plan.plan_request, year=of_year, asked=asked, place=place)
     return await store.execute_all(command, decides, beside=_reason(command, store))
@@ -80,7 +81,7 @@ async def defer_request(command: DeferRequest, store: Store) -> Receipt:
     year = Quarter.parse(command.quarter).year
     command = command.model_copy(update={"words": new_id("words")})
     target = plan_id(store.origin.network, year)
-    decides = {command.request: partial(request.decide, held_by=asked.plan, plan=target)}
+    decides: dict[str, Decide] = {command.request: partial(request.decide, held_by=asked.plan, plan=target)}
     for stream, of_year in {asked.plan: asked.year, target: year}.items():
         decides[stream] = partial(plan.defer_request, year=of_year, asked=asked)
     return await store.execute_all(command, decides, beside=_reason(command, store))
@@ -99,7 +100,10 @@ async def withdraw_request(command: WithdrawRequest, store: Store) -> Receipt:
 async def _let_go(command: DeclineRequest | WithdrawRequest, store: Store) -> Receipt:
     asked = await _asked(command.request, store)
     command = command.model_copy(update={"words": new_id("words") if command.reason else ""})
-    decides = {command.request: partial(request.decide, held_by=asked.plan), asked.plan: plan.let_go}
+    decides: dict[str, Decide] = {
+        command.request: partial(request.decide, held_by=asked.plan),
+        asked.plan: plan.let_go,
+    }
     return await store.execute_all(command, decides, beside=_reason(command, store))
 
 
