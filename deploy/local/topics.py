@@ -1,6 +1,7 @@
 """The topics of a namespace, made with their settings or held against them: `python -m deploy.local.topics`."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from shared.settings import get_settings
 
 SERVICES = ("requests", "matching", "events", "kpi")
 PARTITIONS = 6
+SETTLED_WITHIN = 20.0
 
 KEPT_FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 # The relay writes a position with every batch and reads them all back at its start: small segments, cleaned early.
@@ -57,19 +59,35 @@ async def _create(admin: AIOKafkaAdminClient, wanted: list[Topic]) -> None:
 
 
 async def _verify(admin: AIOKafkaAdminClient, wanted: list[Topic]) -> None:
-    described = {topic["topic"]: topic for topic in await admin.describe_topics([topic.name for topic in wanted])}
+    partitions = await _partitions(admin, wanted)
     settings = await _settings(admin, wanted)
     for topic in wanted:
-        partitions = len(described[topic.name]["partitions"])
-        if partitions != topic.partitions:
+        if partitions[topic.name] != topic.partitions:
             raise Trouble(
-                f"The topic {topic.name} has {partitions} partitions instead of {topic.partitions}, which cannot be "
-                "mended without reordering events: use another namespace or another Kafka."
+                f"The topic {topic.name} has {partitions[topic.name]} partitions instead of {topic.partitions}, which "
+                "cannot be mended without reordering events: use another namespace or another Kafka."
             )
         for name, value in topic.settings.items():
             if settings[topic.name].get(name) != value:
                 found = settings[topic.name].get(name)
                 raise Trouble(f"The topic {topic.name} has {name}={found}: set it to {value} with Kafka's own tools.")
+
+
+async def _partitions(admin: AIOKafkaAdminClient, wanted: list[Topic]) -> dict[str, int]:
+    """How many each topic has, once all of them are known and led: a new topic takes a moment to get there."""
+    deadline = time.monotonic() + SETTLED_WITHIN
+    while True:
+        described = await admin.describe_topics([topic.name for topic in wanted])
+        unsettled = [
+            topic["topic"]
+            for topic in described
+            if topic["error_code"] or any(partition["error_code"] for partition in topic["partitions"])
+        ]
+        if not unsettled:
+            return {topic["topic"]: len(topic["partitions"]) for topic in described}
+        if time.monotonic() > deadline:
+            raise Trouble(f"Kafka does not lead {', '.join(unsettled)} after {SETTLED_WITHIN:.0f} s: see its log.")
+        await asyncio.sleep(0.05)
 
 
 async def _settings(admin: AIOKafkaAdminClient, wanted: list[Topic]) -> dict[str, dict[str, str]]:
