@@ -1,0 +1,121 @@
+"""What may be asked of `matching`.
+
+A `week` is an ISO week, `2024-W38`; a `focus` is a focus area's id of the network's profile.
+"""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from services.matching.week import in_order, real_week
+from shared.contracts.base import Command
+
+
+def _once(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _stream(aggregate: str) -> StringConstraints:
+    return StringConstraints(pattern=rf"^{aggregate}-[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$")
+
+
+CallId = Annotated[str, _stream("call")]
+InterestId = Annotated[str, _stream("interest")]
+OfferId = Annotated[str, _stream("offer")]
+ExchangeId = Annotated[str, _stream("exchange")]
+RunId = Annotated[str, _stream("run")]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+Week = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-W[0-9]{2}$"), AfterValidator(real_week)]
+Places = Annotated[int, Field(ge=1, le=500)]
+Languages = Annotated[tuple[Language, ...], Field(min_length=1, max_length=24), AfterValidator(_once)]
+
+
+class OpenCall(Command):
+    year: int = Field(ge=2000, le=2100)
+    focus_areas: Annotated[tuple[Code, ...], Field(min_length=1, max_length=30), AfterValidator(_once)]
+    minimum: int = Field(0, ge=0, le=100_000)
+    answer_days: int = Field(14, ge=1, le=90)
+
+
+class CloseCall(Command):
+    call: CallId
+
+
+class FileInterest(Command):
+    """`weeks` are start weeks; the stay takes `duration` weeks from there. `wishes` are members, best first."""
+
+    call: CallId
+    member: Code
+    focus: Code
+    languages: Languages
+    officials: int = Field(1, ge=1, le=50)
+    weeks: Annotated[tuple[Week, ...], Field(min_length=1, max_length=106), AfterValidator(in_order)]
+    duration: int = Field(1, ge=1, le=26)
+    wishes: Annotated[tuple[Code, ...], Field(max_length=5), AfterValidator(_once)] = ()
+
+
+class WithdrawInterest(Command):
+    interest: InterestId
+
+
+class MakeOffer(Command):
+    """`places`: officials that can be received, by week."""
+
+    call: CallId
+    member: Code
+    focus_areas: Annotated[tuple[Code, ...], Field(min_length=1, max_length=30), AfterValidator(_once)]
+    languages: Languages
+    places: Annotated[dict[Week, Places], Field(min_length=1, max_length=106)]
+
+
+class WithdrawOffer(Command):
+    offer: OfferId
+
+
+class RunMatch(Command):
+    call: CallId
+
+
+class ProposeExchange(Command):
+    """One match of a run becomes a proposal to both sides."""
+
+    exchange: ExchangeId
+    run: RunId
+    call: CallId
+    interest: InterestId
+    offer: OfferId
+    sender: Code
+    host: Code
+    focus: Code
+    week: Week
+    duration: int = Field(ge=1)
+    officials: int = Field(ge=1)
+    language: Language
+    answer_days: int = Field(14, ge=1, le=90)
+
+
+class AcceptExchange(Command):
+    exchange: ExchangeId
+    member: Code
+
+
+class DeclineExchange(Command):
+    """`reason` is read by the other side and the coordinator; it stays in this service."""
+
+    exchange: ExchangeId
+    member: Code
+    reason: str = Field("", max_length=2_000)
+
+
+class ExpireProposal(Command):
+    exchange: ExchangeId
+
+
+class HoldExchange(Command):
+    exchange: ExchangeId
+    activity: str = Field(max_length=80)
+
+
+class CancelExchange(Command):
+    exchange: ExchangeId

@@ -1,0 +1,112 @@
+"""A member's offer to host. This stream guards its places: no week ever holds more officials than were offered."""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from services.matching.commands import (
+    CancelExchange,
+    DeclineExchange,
+    ExpireProposal,
+    MakeOffer,
+    ProposeExchange,
+    WithdrawOffer,
+)
+from services.matching.week import stay
+from shared.contracts.base import Command, Event
+from shared.contracts.matching import OfferMade, OfferWithdrawn, PlacesHeld, PlacesReleased
+from shared.contracts.refused import Refused
+
+
+class Status(StrEnum):
+    NEW = "new"
+    MADE = "made"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The places that one exchange, proposed or agreed, keeps."""
+
+    weeks: tuple[str, ...]
+    officials: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    status: Status = Status.NEW
+    call: str = ""
+    member: str = ""
+    focus_areas: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    places: dict[str, int] = field(default_factory=dict)
+    holds: dict[str, Hold] = field(default_factory=dict)
+    """By exchange."""
+    made_on: str = ""
+
+    @property
+    def free(self) -> dict[str, int]:
+        """Places left, by week."""
+        left = dict(self.places)
+        for hold in self.holds.values():
+            for week in hold.weeks:
+                left[week] -= hold.officials
+        return left
+
+
+def decide(offer: Offer, command: Command) -> list[Event]:
+    match command, offer.status:
+        case MakeOffer(), Status.NEW:
+            places = dict(sorted(command.places.items()))
+            told = command.model_dump(exclude={"happened_at", "places"})
+            return [OfferMade(**told, places=places, made_on=command.when.date().isoformat())]
+        case _, Status.NEW:
+            raise Refused("not-found", "There is no such offer here.", status=404)
+        case WithdrawOffer(), Status.WITHDRAWN:
+            raise Refused("offer-withdrawn", "This offer was withdrawn already.")
+        case WithdrawOffer(), Status.MADE if offer.holds:
+            raise Refused("places-held", "Exchanges hold places of this offer: decline or cancel those first.")
+        case WithdrawOffer(), Status.MADE:
+            return [OfferWithdrawn(call=offer.call, member=offer.member)]
+        case ProposeExchange(), Status.WITHDRAWN:
+            raise Refused("offer-withdrawn", "The host withdrew this offer since the run; run the match again.")
+        case ProposeExchange(), Status.MADE:
+            return _held(offer, command)
+        case (
+            (
+                ExpireProposal(exchange=exchange)
+                | CancelExchange(exchange=exchange)
+                | DeclineExchange(exchange=exchange)
+            ),
+            _,
+        ):
+            return _released(offer, exchange)
+    return []
+
+
+def evolve(offer: Offer, event: Event) -> Offer:
+    match event:
+        case OfferMade():
+            shown = {name: getattr(event, name) for name in ("call", "member", "focus_areas", "languages", "places")}
+            return Offer(status=Status.MADE, **shown, made_on=event.made_on)
+        case OfferWithdrawn():
+            return replace(offer, status=Status.WITHDRAWN)
+        case PlacesHeld():
+            return replace(offer, holds={**offer.holds, event.exchange: Hold(event.weeks, event.officials)})
+        case PlacesReleased():
+            return replace(offer, holds={key: hold for key, hold in offer.holds.items() if key != event.exchange})
+    return offer
+
+
+def _held(offer: Offer, command: ProposeExchange) -> list[Event]:
+    weeks = stay(command.week, command.duration)
+    free = offer.free
+    if command.exchange in offer.holds:
+        return []
+    if any(free.get(week, 0) < command.officials for week in weeks):
+        raise Refused("places-taken", "The host has no place left for this stay; run the match again.")
+    return [PlacesHeld(exchange=command.exchange, weeks=weeks, officials=command.officials)]
+
+
+def _released(offer: Offer, exchange: str) -> list[Event]:
+    hold = offer.holds.get(exchange)
+    return [PlacesReleased(exchange=exchange, weeks=hold.weeks, officials=hold.officials)] if hold else []

@@ -1,0 +1,232 @@
+"""What the pages and the API read, always within one network.
+
+`own` is the member whose things are wanted; None means every member's. What others may not see is left out here.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter
+
+from services.matching.domain.call import Call
+from services.matching.domain.exchange import Exchange
+from services.matching.domain.interest import Interest
+from services.matching.domain.market import Host, Market, Seeker
+from services.matching.domain.offer import Offer
+from services.matching.domain.solver import Solution
+from shared.contracts.matching import MatchRunCompleted
+from shared.ids import aggregate_of
+from shared.mongo import Database
+
+S = TypeVar("S", Call, Interest, Offer, Exchange)
+_STATES: dict[str, Any] = {"call": Call, "interest": Interest, "offer": Offer, "exchange": Exchange}
+_OWN = {"interest": ("member",), "offer": ("member",), "exchange": ("sender", "host")}
+_SOLUTION = TypeAdapter(Solution)
+LATEST = [("_id", -1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[S]):
+    """A stream's state with its name."""
+
+    id: str
+    version: int
+    state: S
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A call in figures; `exchanges` by their status."""
+
+    interests: int = 0
+    offers: int = 0
+    exchanges: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def agreed(self) -> int:
+        """Agreed to or held: what counts against the minimum."""
+        return self.exchanges.get("agreed", 0) + self.exchanges.get("held", 0)
+
+    @property
+    def waiting(self) -> int:
+        return self.exchanges.get("proposed", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    id: str
+    call: str
+    at: str
+    solution: Solution
+
+
+async def prepare(db: Database) -> None:
+    streams = db.streams
+    await streams.create_index([("aggregate", 1), ("network", 1), ("state.call", 1), ("state.status", 1)])
+    for member in ("member", "sender", "host"):
+        await streams.create_index([("aggregate", 1), ("network", 1), (f"state.{member}", 1)])
+    await db.runs.create_index([("network", 1), ("call", 1), ("_id", -1)])
+
+
+async def calls(
+    db: Database, network: str, *, status: str = "", skip: int = 0, limit: int = 25
+) -> tuple[list[Found[Call]], int]:
+    """Newest year first."""
+    query = _query("call", network, status=status)
+    return await _page(db, query, skip, limit, [("state.year", -1), ("_id", -1)])
+
+
+async def interests(  # noqa: PLR0917
+    db: Database, network: str, call: str = "", own: str | None = None, status: str = "", skip: int = 0, limit: int = 25
+) -> tuple[list[Found[Interest]], int]:
+    return await _page(db, _query("interest", network, own, call=call, status=status), skip, limit)
+
+
+async def offers(  # noqa: PLR0917
+    db: Database, network: str, call: str = "", own: str | None = None, status: str = "", skip: int = 0, limit: int = 25
+) -> tuple[list[Found[Offer]], int]:
+    return await _page(db, _query("offer", network, own, call=call, status=status), skip, limit)
+
+
+async def exchanges(  # noqa: PLR0917
+    db: Database, network: str, call: str = "", own: str | None = None, status: str = "", skip: int = 0, limit: int = 25
+) -> tuple[list[Found[Exchange]], int]:
+    """Those in which `own` sends or hosts, the latest start first."""
+    query = _query("exchange", network, own, call=call, status=status)
+    return await _page(db, query, skip, limit, [("state.week", -1), ("_id", 1)])
+
+
+async def due_answers(db: Database, network: str, own: str | None, limit: int = 20) -> list[Found[Exchange]]:
+    """Proposals that wait for an answer, of this member if one is named; the first to lapse first."""
+    query = _query("exchange", network, own, status="proposed")
+    if own is not None:
+        query["state.accepted"] = {"$ne": own}
+    return (await _page(db, query, 0, limit, [("state.answer_by", 1), ("_id", 1)]))[0]
+
+
+async def find(db: Database, network: str, stream: str, kind: type[S], own: str | None = None) -> Found[S] | None:
+    """The one of that name and kind; None also for another network's, or another member's where `own` is named."""
+    name = next(name for name, state in _STATES.items() if state is kind)
+    found = await db.streams.find_one({**_query(name, network, own), "_id": stream})
+    return _found(found) if found else None
+
+
+async def counts(db: Database, network: str, call_ids: Sequence[str]) -> dict[str, Counts]:
+    """Interests and offers that are not withdrawn, exchanges by status, for each of these calls."""
+    match = {
+        "aggregate": {"$in": ["interest", "offer", "exchange"]},
+        "network": network,
+        "state.call": {"$in": list(call_ids)},
+    }
+    key = {"call": "$state.call", "aggregate": "$aggregate", "status": "$state.status"}
+    rows = await db.streams.aggregate([{"$match": match}, {"$group": {"_id": key, "n": {"$sum": 1}}}]).to_list(None)
+    found: dict[str, dict[str, dict[str, int]]] = {call: {} for call in call_ids}
+    for row in rows:
+        named = row["_id"]
+        found[named["call"]].setdefault(named["aggregate"], {})[named["status"]] = row["n"]
+    return {
+        call: Counts(_living(kinds.get("interest", {})), _living(kinds.get("offer", {})), kinds.get("exchange", {}))
+        for call, kinds in found.items()
+    }
+
+
+async def market(db: Database, network: str, call: str) -> Market:
+    """The call as it stands: interests that no proposal holds, offers with the places they have left."""
+    base = {"network": network, "state.call": call}
+    filed = {**base, "aggregate": "interest", "state.status": "filed"}
+    made = {**base, "aggregate": "offer", "state.status": "made"}
+    matched = {**base, "aggregate": "interest", "state.status": "matched"}
+    interested, offered, served = await asyncio.gather(
+        db.streams.find(filed).sort("_id", 1).to_list(None),
+        db.streams.find(made).sort("_id", 1).to_list(None),
+        db.streams.distinct("state.member", matched),
+    )
+    return Market(
+        tuple(_seeker(_found(one)) for one in interested),
+        tuple(_host(_found(one)) for one in offered),
+        tuple(sorted(served)),
+    )
+
+
+async def run(db: Database, network: str, run_id: str) -> Run | None:
+    found = await db.runs.find_one({"_id": run_id, "network": network})
+    if found is None:
+        return None
+    return Run(run_id, found["call"], found["at"], _SOLUTION.validate_python(found))
+
+
+async def runs(db: Database, network: str, call: str) -> list[dict[str, Any]]:
+    """The call's runs in figures, the latest first: run, interests, offers, matched, proven, at."""
+    query = {"stream": call, "network": network, "type": MatchRunCompleted.type}
+    found = await db.events.find(query).sort("version", -1).to_list(200)
+    return [{**one["data"], "at": one["time"]} for one in found]
+
+
+async def latest_run(db: Database, network: str, call: str) -> Run | None:
+    found = await runs(db, network, call)
+    return await run(db, network, found[0]["run"]) if found else None
+
+
+async def history(db: Database, network: str, stream: str) -> list[dict[str, Any]]:
+    """The events of a stream in order: type (its last word), data, time, actor."""
+    found = await db.events.find({"stream": stream, "network": network}).sort("version", 1).to_list(500)
+    return [
+        {"type": one["type"].split(".")[-2], "data": one["data"], "time": one["time"], "actor": one.get("actor")}
+        for one in found
+    ]
+
+
+async def reason_of_decline(db: Database, network: str, exchange: str) -> str:
+    found = await db.words.find_one({"_id": exchange, "network": network})
+    return str(found["reason"]) if found else ""
+
+
+async def exchanges_of_run(db: Database, network: str, run_id: str) -> dict[str, Found[Exchange]]:
+    """What of a run was proposed, by interest."""
+    query = {**_query("exchange", network), "state.run": run_id}
+    found: list[Found[Exchange]] = [_found(one) for one in await db.streams.find(query).to_list(None)]
+    return {one.state.interest: one for one in found}
+
+
+def _query(aggregate: str, network: str, own: str | None = None, **state: str) -> dict[str, Any]:
+    query: dict[str, Any] = {"aggregate": aggregate, "network": network}
+    query |= {f"state.{name}": value for name, value in state.items() if value}
+    sides = _OWN.get(aggregate, ())
+    if own is not None and sides:
+        query["$or"] = [{f"state.{side}": own} for side in sides]
+    return query
+
+
+async def _page(
+    db: Database, query: dict[str, Any], skip: int, limit: int, order: list[tuple[str, int]] | None = None
+) -> tuple[list[Any], int]:
+    cursor = db.streams.find(query).sort(order or LATEST).skip(skip).limit(limit)
+    rows, total = await asyncio.gather(cursor.to_list(None), db.streams.count_documents(query))
+    return [_found(one) for one in rows], total
+
+
+def _found(document: Mapping[str, Any]) -> Found[Any]:
+    state = _adapter(aggregate_of(document["_id"])).validate_python(document["state"])
+    return Found(document["_id"], document["version"], state)
+
+
+@cache
+def _adapter(aggregate: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_STATES[aggregate])
+
+
+def _living(by_status: Mapping[str, int]) -> int:
+    return sum(count for status, count in by_status.items() if status != "withdrawn")
+
+
+def _seeker(found: Found[Interest]) -> Seeker:
+    names: Iterable[str] = ("member", "focus", "languages", "weeks", "officials", "duration", "wishes")
+    return Seeker(found.id, excluded=found.state.turned_down, **{name: getattr(found.state, name) for name in names})
+
+
+def _host(found: Found[Offer]) -> Host:
+    state = found.state
+    return Host(found.id, state.member, state.focus_areas, state.languages, state.places, state.free)
