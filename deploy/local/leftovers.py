@@ -28,7 +28,7 @@ class Running:
     starts: int = 1
 
     def is_alive(self) -> bool:
-        now = created(self.pid)
+        now = created(self.pid) if self.pid else None
         return now is not None and abs(now - self.created) < 1
 
 

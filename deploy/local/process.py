@@ -124,7 +124,7 @@ class Process:
             was_ready = await self._run_once()
             if self._stopping.is_set():
                 break
-            log.warning("%s ended (%s)", self.name, self.last_exit)
+            log.warning("%s ended (%s) and is started again", self.name, _how(self.last_exit))
             delay = FIRST_DELAY if was_ready else min(delay * 2, LONGEST_DELAY)
             self._now(State.WAITING)
             with contextlib.suppress(TimeoutError):
@@ -182,6 +182,10 @@ class Process:
     def _now(self, state: State) -> None:
         self.state = state
         self._changed()
+
+
+def _how(code: int | None) -> str:
+    return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
 
 
 def end_with_parent() -> None:

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Self
 
 import psutil
+from aiokafka.errors import KafkaError
 
 from deploy.local import checks, leftovers
 from deploy.local.checks import LOOPBACK, Trouble
@@ -65,6 +66,7 @@ class Stack:
         self._say = say
         self._ports: dict[str, int] = {}
         self._held = ExitStack()
+        self._claimed = False
 
     @property
     def mongo_url(self) -> str:
@@ -93,14 +95,14 @@ class Stack:
             "LIAISON_MONGO_URL": self.mongo_url,
             "LIAISON_KAFKA": self.kafka,
             "LIAISON_NAMESPACE": self.namespace,
-            "LIAISON_SECRET": self.layout.secret(),
+            "LIAISON_SECRET": os.environ.get("LIAISON_SECRET") or self.layout.secret(),
             "LIAISON_BASE_URL": self.base_url,
             "LIAISON_ASSETS": str(ASSETS),
             **self._settings,
         }
 
     async def __aenter__(self) -> Self:
-        self._claim()
+        self.claim()
         try:
             await self._start()
         except BaseException:
@@ -115,11 +117,40 @@ class Stack:
 
     async def stop(self) -> None:
         """Stop in order. Safe to call again, and not to be cut short: each step waits for the one before."""
-        await asyncio.gather(*(self.processes[s.process].stop() for s in self.services if s.process in self.processes))
-        for name in ("caddy", "kafka", "mongod"):
-            if name in self.processes:
-                await self.processes[name].stop()
+        for group in ([service.process for service in self.services], ["caddy"], ["kafka"], ["mongod"]):
+            running = [self.processes[name] for name in group if name in self.processes]
+            if running:
+                self._say(f"Stopping {', '.join(process.name for process in running)}")
+            await asyncio.gather(*(process.stop() for process in running))
         self.processes.clear()
+        self._let_go()
+
+    def claim(self) -> None:
+        """Hold the data folder, clean up after an earlier crash and check what a start needs; Trouble where it lacks.
+
+        `async with` does it by itself; called before, a start that cannot be is known before anything is fetched.
+        """
+        if self._claimed:
+            return
+        self.layout.make()
+        self._held.enter_context(leftovers.only_launcher(self.layout))
+        self._claimed = True
+        try:
+            if cleaned := leftovers.clean_up(self.layout):
+                self._say(f"Cleaned up what an earlier run left: {', '.join(cleaned)}")
+            checks.require_disk(self.layout.data)
+            if self._port:
+                checks.require_port(self._port)
+            if not (self._given_mongo and self._given_kafka):
+                checks.require_platform()
+            own = ["mongod", "kafka", "kafka-controller", *(service.process for service in self.services)]
+            self._ports = self.layout.ports(own)
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _let_go(self) -> None:
+        self._claimed = False
         self._held.close()
 
     async def kill(self, name: str) -> None:
@@ -148,38 +179,25 @@ class Stack:
         """Resident bytes of each process with its children."""
         return {name: _resident(process.pid) for name, process in self.processes.items() if process.pid}
 
-    def _claim(self) -> None:
-        self.layout.make()
-        self._held.enter_context(leftovers.only_launcher(self.layout))
-        try:
-            cleaned = leftovers.clean_up(self.layout)
-            if cleaned:
-                self._say(f"Cleaned up what an earlier run left: {', '.join(cleaned)}.")
-            checks.require_disk(self.layout.data)
-            if not (self._given_mongo and self._given_kafka):
-                checks.require_platform()
-            if self._port:
-                checks.require_port(self._port)
-            own = ["mongod", "kafka", "kafka-controller", *(service.process for service in self.services)]
-            self._ports = self.layout.ports(own)
-        except BaseException:
-            self._held.close()
-            raise
-
     async def _start(self) -> None:
         if self._port:
             ports = {name: self._ports.get(name, 1) for name in SERVICES}
             self._run(caddy.program(self.layout, self._port, ports), self._port)
             await self._first_ready("caddy", DOOR_WITHIN)
         await asyncio.gather(self._start_mongod(), self._start_kafka())
-        await ensure_topics(self.kafka, self.namespace)
+        try:
+            await ensure_topics(self.kafka, self.namespace)
+        except KafkaError as error:
+            raise Trouble(f"Kafka at {self.kafka} does not make topics: {error}.") from None
         for service in self.services:
             port = self._ports[service.process]
             self._run(services.program(service, self.layout, port, self.environment), port)
         await asyncio.gather(*(self._first_ready(service.process, SERVICES_WITHIN) for service in self.services))
 
     async def _start_mongod(self) -> None:
-        if not self._given_mongo:
+        if self._given_mongo:
+            await mongod.require_replica_set(self._given_mongo)
+        else:
             checks.require_openssl()
             self._run(mongod.program(self.layout, self._ports["mongod"]), self._ports["mongod"])
             await self._first_ready("mongod", BROKERS_WITHIN)
@@ -207,16 +225,14 @@ class Stack:
 
     def _record(self) -> None:
         """Write down what runs, so that `down`, `status` and the next start know it."""
-        processes = {
-            name: leftovers.Running(
-                process.pid, created(process.pid) or 0, self._ports[name], process.state, process.starts
-            )
-            for name, process in self.processes.items()
-            if process.pid
-        }
+        processes = {name: self._on_record(name, process) for name, process in self.processes.items()}
         launcher = leftovers.Running(os.getpid(), created(os.getpid()) or 0)
         url = self.base_url if self._port else None
         leftovers.Record(launcher, url, self.mongo_url, self.kafka, processes).write(self.layout)
+
+    def _on_record(self, name: str, process: Process) -> leftovers.Running:
+        pid = process.pid or 0
+        return leftovers.Running(pid, created(pid) or 0, self._ports[name], process.state, process.starts)
 
 
 def _resident(pid: int) -> int:

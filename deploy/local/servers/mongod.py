@@ -3,9 +3,9 @@
 from typing import Any
 
 from pymongo import AsyncMongoClient
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, PyMongoError
 
-from deploy.local.checks import LOOPBACK
+from deploy.local.checks import LOOPBACK, Trouble
 from deploy.local.layout import Layout
 from deploy.local.packages import binaries
 from deploy.local.process import Program
@@ -70,3 +70,16 @@ async def _move(client: AsyncMongoClient[dict[str, Any]], host: str) -> None:
     config["members"][0]["host"] = host
     config["version"] += 1
     await client.admin.command("replSetReconfig", config, force=True)
+
+
+async def require_replica_set(address: str) -> None:
+    """Trouble where a MongoDB of somebody else's does not answer or has no transactions."""
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(address, serverSelectionTimeoutMS=5000)
+    try:
+        hello = await client.admin.command("hello")
+    except PyMongoError:
+        raise Trouble("The MongoDB named in LIAISON_MONGO_URL does not answer: check the address.") from None
+    finally:
+        await client.close()
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise Trouble("The MongoDB named in LIAISON_MONGO_URL is no replica set: transactions need one.")
