@@ -143,7 +143,7 @@ class Relay:
         self, producer: AIOKafkaProducer, token: dict[str, Any], lost: asyncio.Event
     ) -> dict[str, int]:
         """Send what the log does not have, stream by stream in order; returns the highest version per stream."""
-        sent = await self._versions_on_the_log()
+        sent = await self._versions_on_the_log(await producer.partitions_for(self.topic))
         batch: list[Any] = []
         async for event in self.db.events.find({}, batch_size=BATCH).sort([("stream", 1), ("version", 1)]):
             if lost.is_set():
@@ -157,14 +157,13 @@ class Relay:
         await self._send(producer, batch, token)
         return sent
 
-    async def _versions_on_the_log(self) -> dict[str, int]:
+    async def _versions_on_the_log(self, numbers: set[int]) -> dict[str, int]:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap, isolation_level="read_committed", enable_auto_commit=False
         )
         await consumer.start()
         try:
-            found = consumer.partitions_for_topic(self.topic) or await _partitions(consumer, self.topic)
-            partitions = [TopicPartition(self.topic, number) for number in found]
+            partitions = [TopicPartition(self.topic, number) for number in numbers]
             consumer.assign(partitions)
             await consumer.seek_to_beginning(*partitions)
             ends = await consumer.end_offsets(partitions)
@@ -215,8 +214,3 @@ def _note_version(versions: dict[str, int], headers: Sequence[tuple[str, bytes]]
             if version.isdigit():
                 versions[stream] = max(versions.get(stream, 0), int(version))
             return
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer.topics()
-    return consumer.partitions_for_topic(topic) or set()

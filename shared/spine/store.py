@@ -281,12 +281,14 @@ class Grouping:
         self, works: list[Work], error: PyMongoError, draft: Draft | None, attempt: int
     ) -> list[Receipt | Exception]:
         if error.has_error_label("UnknownTransactionCommitResult") or error.timeout:
+            log.warning("commands are answered with 503: %s", type(error).__name__)
             return [_unavailable() for _ in works]  # it may be stored: with its id it can be sent again
         if not (is_transient(error) or is_duplicate_key(error)):
             if len(works) > 1:
                 return await self._one_by_one(works)
             return [error]
         if draft is None or attempt >= CONFLICT_ATTEMPTS:
+            log.warning("commands are answered with 503 after %s attempts: %s", attempt, type(error).__name__)
             return [_unavailable() for _ in works]
         await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 6)))
         try:
