@@ -16,7 +16,8 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from shared.people import Role
+from shared.people import Person, Role
+from shared.profiles import NETWORKS
 from shared.settings import get_settings
 from shared.web import formats, i18n, nav
 from shared.web.pictures import spark_points
@@ -237,10 +238,19 @@ def _role_name(role: Role) -> str:
     return i18n._(nav.ROLE_NAMES[role])
 
 
+def _by_network(persons: Sequence[Person]) -> list[tuple[str, list[tuple[Role, list[Person]]]]]:
+    """The persons of each network by their first role, all in the order in which they are declared."""
+    groups: dict[str, dict[Role, list[Person]]] = {network: {} for network in NETWORKS}
+    for person in persons:
+        groups.setdefault(person.network, {}).setdefault(person.roles[0], []).append(person)
+    return [(network, list(by_role.items())) for network, by_role in groups.items() if by_role]
+
+
 def _globals() -> dict[str, Any]:
     return {
         "page": this_page, "static": static, "languages": i18n.LANGUAGES, "language": i18n.language,
         "own_name": i18n.own_name, "profile_of": formats.profile_of, "language_name": formats.language_name,
         "role_names": nav.ROLE_NAMES, "role_short": nav.ROLE_SHORT, "first_role": nav.first_role,
         "desk_of": nav.desk_of, "asset": asset, "member_in": formats.member_name, "spark_points": spark_points,
+        "by_network": _by_network,
     }  # fmt: skip
