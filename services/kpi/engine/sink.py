@@ -1,0 +1,174 @@
+"""Where the consumer's batches go: into memory, and from there with their offsets into one transaction.
+
+Live, each batch is written at once. Under a backlog what has changed is written every `FLUSH_S` seconds or at
+`FLUSH_BLOCKS` blocks. A figure moves only after the commit.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import uuid4
+
+from aiokafka import ConsumerRecord, TopicPartition
+from pymongo import ReplaceOne
+
+from shared.mongo import Client, Database, Session, is_duplicate_key, transaction
+from shared.spine.dead import dead_letter
+from shared.spine.offsets import Offsets
+
+from .cells import Document, Partition, as_stored, place
+from .reading import Reader
+
+log = logging.getLogger(__name__)
+FLUSH_S, FLUSH_BLOCKS, LIVE_RECORDS, IDS_KEPT = 2.0, 500, 250, 500
+
+
+class Dropped(Exception):
+    """Memory of a partition was dropped; it is to be taken again."""
+
+
+class Committed(Protocol):
+    """Who learns what has been committed."""
+
+    def put(self, documents: Sequence[Document]) -> None: ...
+
+
+@dataclass(slots=True)
+class Written:
+    """What one commit made visible: next offsets by place on the log, ids by network (the last few), and when."""
+
+    seen: dict[str, int] = field(default_factory=dict)
+    ids: list[tuple[str, str]] = field(default_factory=list)
+
+
+class KpiSink:
+    """The consumer's sink. Its calls never overlap: the consumer holds its lock during each."""
+
+    def __init__(
+        self,
+        client: Client,
+        db: Database,
+        group: str,
+        reader: Reader,
+        merged: Committed,
+        *,
+        announce: Callable[[Written], None] = lambda written: None,
+    ) -> None:
+        self.client, self.db, self.reader, self.merged, self.announce = client, db, reader, merged, announce
+        self.offsets = Offsets(db, group)
+        self.by = uuid4().hex
+        self.partitions: dict[TopicPartition, Partition] = {}
+        self._dropped: set[TopicPartition] = set()
+        self._dead: list[Document] = []
+        self._ids: list[tuple[str, str]] = []
+        self._flushed_at = time.monotonic()
+        self._quiet = True
+
+    async def take(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        """Memory is kept where nothing in it waits to be written and its offset is the stored one."""
+        stored = await self.offsets.load(partitions)
+        anew = []
+        for partition, offset in stored.items():
+            known = self.partitions.get(partition)
+            if known is None or known.dirty or known.stored != offset:
+                anew.append(partition)
+        loaded = {one: await self._load(one, stored[one]) for one in anew}
+        self.partitions |= loaded
+        self._dropped -= set(partitions)
+        self._dead = [one for one in self._dead if TopicPartition(one["topic"], one["partition"]) not in loaded]
+        return stored
+
+    async def _load(self, partition: TopicPartition, offset: int) -> Partition:
+        found = self.db.blocks.find({"topic": partition.topic, "partition": partition.partition})
+        documents = await found.to_list(None)
+        fresh = Partition(partition, self.reader.measures, offset)
+        fresh.load(documents)
+        self.merged.put(documents)
+        return fresh
+
+    def release(self, partitions: Collection[TopicPartition]) -> None:
+        for partition in partitions:
+            self.partitions.pop(partition, None)
+            self._dropped.discard(partition)
+        self._dead = [one for one in self._dead if TopicPartition(one["topic"], one["partition"]) not in partitions]
+
+    async def apply(self, records: Mapping[TopicPartition, Sequence[ConsumerRecord]]) -> None:
+        if missing := [partition for partition in records if partition not in self.partitions]:
+            raise Dropped(", ".join(place(one) for one in missing))
+        live = sum(map(len, records.values())) < LIVE_RECORDS
+        for partition, batch in records.items():
+            self._work(self.partitions[partition], batch, live)
+        self._quiet = False
+        if live or self._due():
+            await self.flush()
+
+    def _work(self, state: Partition, batch: Sequence[ConsumerRecord], live: bool) -> None:
+        folded = self.reader.fold(batch, state.recorded)
+        state.add(folded, batch[-1].offset + 1, self.reader.lines(batch))
+        self._dead += [dead_letter(record, error) for record, error in folded.poison]
+        if live:
+            self._ids = [*self._ids, *self.reader.ids(batch)][-IDS_KEPT:]
+
+    def _due(self) -> bool:
+        waiting = sum(len(one.dirty_blocks) for one in self.partitions.values())
+        return waiting >= FLUSH_BLOCKS or time.monotonic() - self._flushed_at >= FLUSH_S
+
+    async def idle(self) -> None:
+        """Write what waits once nothing more comes in, or it has waited long enough."""
+        if self._dropped:  # said once: the consumer then takes all that it owns
+            dropped, self._dropped = self._dropped, set()
+            raise Dropped(", ".join(place(one) for one in dropped))
+        if (self._quiet or self._due()) and any(one.dirty for one in self.partitions.values()):
+            await self.flush()
+        self._quiet = True
+
+    async def flush(self) -> None:
+        """Commit everything that waits; where that fails its memory is dropped, since nobody knows what counts."""
+        dirty = [one for one in self.partitions.values() if one.dirty]
+        if not dirty:
+            return
+        documents = [document for one in dirty for document in one.documents(self.by)]
+        dead = {one["_id"]: one for one in self._dead}
+
+        async def write(session: Session) -> None:
+            for one in dirty:
+                await self.offsets.move(session, one.partition, one.stored, one.next)
+            if documents:
+                writes = [ReplaceOne({"_id": one["_id"]}, as_stored(one), upsert=True) for one in documents]
+                await self.db.blocks.bulk_write(writes, ordered=False, session=session)
+            if dead:
+                writes = [ReplaceOne({"_id": key}, one, upsert=True) for key, one in dead.items()]
+                await self.db.dead.bulk_write(writes, ordered=False, session=session)
+
+        try:
+            await transaction(self.client, write)
+        except BaseException as error:
+            self._drop([one.partition for one in dirty])
+            if is_duplicate_key(error):
+                raise Dropped("another replica wrote first") from error
+            raise
+        self._committed(dirty, documents)
+
+    def _drop(self, partitions: Sequence[TopicPartition]) -> None:
+        self.release(partitions)
+        self._dropped |= set(partitions)
+        self._ids = []
+
+    def _committed(self, dirty: Sequence[Partition], documents: Sequence[Document]) -> None:
+        for one in dirty:
+            one.flushed()
+        self._dead = []
+        self._flushed_at = time.monotonic()
+        self.merged.put(documents)
+        written = Written({place(one.partition): one.stored - 1 for one in dirty}, self._ids)
+        self._ids = []
+        self.announce(written)
+
+    def stands_at(self) -> dict[str, Any]:
+        """For the operations panel: each partition's next offset, its recorded day and its cells."""
+        return {
+            place(one.partition): {"next": one.stored, "recorded": one.recorded, "spans": len(one.spans)}
+            for one in self.partitions.values()
+        }

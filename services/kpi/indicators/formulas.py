@@ -1,0 +1,310 @@
+"""What the counts are made into: each indicator is one formula over the cells of a year.
+
+Which target an indicator has, and which reading is in force where its source leaves it open, the profile says.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from services.kpi.engine.figures import Cells, Mean, Reading, Share, indicator
+from services.kpi.engine.measures import Dimensions
+
+NATIONAL_EVENT = "national-event"
+Series = list[tuple[str, float]]
+
+
+# Completed to planned
+
+
+def completed(cells: Cells) -> int:
+    return cells.total("held", planned=True)
+
+
+def in_plan(cells: Cells) -> int:
+    return len(cells.distinct("planned", "activity"))
+
+
+def completed_by_day(cells: Cells) -> Series:
+    whole = in_plan(cells)
+    days = ((day, count) for day, _, count in cells.days("held", planned=True))
+    return [(day, done / whole) for day, done in running(days)] if whole else []
+
+
+# Participation
+
+
+def invited(cells: Cells) -> set[tuple[str, str]]:
+    """Activity and member of every invitation to an activity held in the year."""
+    held = cells.of_all_members.distinct("held", "activity")
+    return {one for one in cells.distinct("invitations", "activity", "member", ever=True) if one[0] in held}
+
+
+def present(cells: Cells) -> set[tuple[str, str]]:
+    return cells.distinct("participations", "activity", "member", ever=True)
+
+
+def invited_who_came(cells: Cells) -> Share:
+    asked = invited(cells)
+    return Share(len(asked & present(cells)), len(asked))
+
+
+def of_activities_held(cells: Cells) -> Callable[[str, Dimensions], bool]:
+    """Invitations and participations count only for an activity held in the year."""
+    held = cells.of_all_members.distinct("held", "activity")
+    return lambda measure, dimensions: measure == "held" or dimensions[0] in held
+
+
+def network_members(cells: Cells) -> Share:
+    members = _chosen(cells, cells.profile.member_codes)
+    return Share(len(members & cells.distinct("participations", "member")), len(members))
+
+
+def members_and_stakeholders(cells: Cells) -> Share:
+    stakeholders = [partner.id for partner in cells.profile.partners if partner.stakeholder]
+    known = _chosen(cells, [*cells.profile.member_codes, *stakeholders])
+    return Share(len(known & cells.distinct("participations", "member")), len(known))
+
+
+def participation_by_day(cells: Cells) -> Series:
+    asked, came = invited(cells), present(cells)
+    wanted, there = Counter(activity for activity, _ in asked), Counter(activity for activity, _ in asked & came)
+    points: dict[str, tuple[int, int]] = {}
+    part = whole = 0
+    for day, (activity,), _ in cells.of_all_members.days("held", "activity"):
+        part, whole = part + there[activity], whole + wanted[activity]
+        points[day] = (part, whole)
+    return [(day, part / whole) for day, (part, whole) in points.items() if whole]
+
+
+# Satisfaction
+
+
+def marks(cells: Cells, question: str) -> Mean:
+    return mean_of(cells.by("ratings", "score", question=question))
+
+
+def marks_by_kind(cells: Cells, question: str) -> dict[str, Mean]:
+    """By kind of activity."""
+    by_kind: dict[str, Counter[int]] = {}
+    for (kind, score), count in cells.by("ratings", "kind", "score", question=question).items():
+        by_kind.setdefault(kind, Counter())[score] += count
+    return {kind: mean_of(given) for kind, given in by_kind.items()}
+
+
+def mean_of(given: Counter[int]) -> Mean:
+    return Mean((given[1], given[2], given[3], given[4], given[5]))
+
+
+# Exchanges and national events
+
+
+def exchanges_held(cells: Cells) -> int:
+    return len(cells.distinct("exchanges", "exchange", stage="held"))
+
+
+def exchanges_by_day(cells: Cells) -> Series:
+    return running((day, count) for day, _, count in cells.days("exchanges", stage="held"))
+
+
+def with_national_event(cells: Cells) -> set[str]:
+    """Members that led a national event in the year."""
+    return cells.distinct("held", "member", kind=NATIONAL_EVENT) - {""}
+
+
+def national_events_by_day(cells: Cells) -> Series:
+    points: dict[str, float] = {}
+    seen: set[str] = set()
+    for day, (member,), _ in cells.days("held", "member", kind=NATIONAL_EVENT):
+        seen |= {member} - {""}
+        points[day] = len(seen)
+    return list(points.items())
+
+
+# Requests
+
+
+FATES = ("withdrawn", "fulfilled", "planned", "declined", "deferred", "submitted")
+"""What became of a request: the first of these that was said of it."""
+
+
+def requests_by_fate(cells: Cells) -> Counter[tuple[str, str, str]]:
+    """Requests submitted in the year, by kind, member and fate, whenever that was decided."""
+    said: dict[str, set[str]] = {}
+    for fate, request in cells.distinct("requests", "fate", "request", ever=True):
+        said.setdefault(request, set()).add(fate)
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for request, kind, member in cells.distinct("requests", "request", "kind", "member", fate="submitted"):
+        counts[kind, member, next(fate for fate in FATES if fate in said[request])] += 1
+    return counts
+
+
+def requests_submitted(cells: Cells) -> int:
+    return len(cells.distinct("requests", "request", fate="submitted"))
+
+
+def requests_decided(cells: Cells) -> Share:
+    by_fate = requests_by_fate(cells)
+    open_ones = sum(count for (_, _, fate), count in by_fate.items() if fate == "submitted")
+    return Share(by_fate.total() - open_ones, by_fate.total())
+
+
+# Reach
+
+
+def members_reached(cells: Cells) -> set[str]:
+    return cells.distinct("participations", "member") & set(cells.profile.member_codes)
+
+
+def activities_by_member(cells: Cells) -> Counter[str]:
+    """In how many activities of the year each member had somebody present."""
+    return Counter(member for _, member in cells.distinct("participations", "activity", "member"))
+
+
+def running(days: Iterable[tuple[str, int]]) -> Series:
+    """Sums up to and with each day, from counts ordered by day."""
+    points: dict[str, float] = {}
+    total = 0
+    for day, count in days:
+        total += count
+        points[day] = total
+    return list(points.items())
+
+
+def _chosen(cells: Cells, codes: Iterable[str]) -> set[str]:
+    return {code for code in codes if cells.scope.member in ("", code)}
+
+
+indicator(
+    "completed-to-planned",
+    title="Completed to planned activities",
+    unit="share",
+    value=lambda cells: Share(completed(cells), in_plan(cells)),
+    says="Of the activities that stand in the year's plan, those that were held.",
+    part="activities of the plan held",
+    whole="activities in the plan",
+    trend=completed_by_day,
+)
+indicator(
+    "participation-rate",
+    title="Participation rate",
+    unit="share",
+    value=invited_who_came,
+    says="How many of those who could take part did.",
+    part="who took part",
+    whole="who could",
+    readings=(
+        Reading("members-invited", invited_who_came),
+        Reading("members-network", network_members),
+        Reading("stakeholder-groups", members_and_stakeholders),
+    ),
+    behind=of_activities_held,
+    trend=participation_by_day,
+)
+indicator(
+    "relevance",
+    title="Relevance",
+    unit="score",
+    value=lambda cells: marks(cells, "relevance"),
+    says="How relevant participants found an activity to their work, from 1 to 5.",
+    by_member=False,
+)
+indicator(
+    "added-value",
+    title="Added value",
+    unit="score",
+    value=lambda cells: marks(cells, "added-value"),
+    says="How much an activity added to what participants knew or could do, from 1 to 5.",
+    by_member=False,
+)
+indicator(
+    "staff-exchanges",
+    title="Staff exchanges",
+    unit="count",
+    value=exchanges_held,
+    says="Staff exchanges and study visits held in the year, by the week they were agreed for.",
+    trend=exchanges_by_day,
+)
+indicator(
+    "exchanges-agreed",
+    title="Staff exchanges agreed",
+    unit="count",
+    value=lambda cells: len(cells.distinct("exchanges", "exchange", stage="agreed")),
+    says="Staff exchanges that both sides agreed to for the year, held ones among them.",
+)
+indicator(
+    "national-events",
+    title="National events",
+    unit="count",
+    value=lambda cells: len(with_national_event(cells)),
+    says="Members that led a national event in the year; each counts once.",
+    trend=national_events_by_day,
+)
+indicator(
+    "activities-planned",
+    title="Activities in the plan",
+    unit="count",
+    value=in_plan,
+    says="Activities that stand in the year's plan now.",
+)
+indicator(
+    "activities-held",
+    title="Activities held",
+    unit="count",
+    value=lambda cells: cells.total("held"),
+    says="Activities held, of the plan and beside it.",
+    trend=lambda cells: running((day, count) for day, _, count in cells.days("held")),
+)
+indicator(
+    "registrations",
+    title="Registrations",
+    unit="count",
+    value=lambda cells: cells.total("registrations"),
+    says="Places given in the year, cancelled ones taken back.",
+    trend=lambda cells: running((day, count) for day, _, count in cells.days("registrations")),
+)
+indicator(
+    "waiting",
+    title="On a waitlist",
+    unit="count",
+    value=lambda cells: cells.total("waiting"),
+    says="People who wait for a place now.",
+)
+indicator(
+    "participations",
+    title="Participations",
+    unit="count",
+    value=lambda cells: cells.total("participations"),
+    says="People present, each once an activity.",
+    trend=lambda cells: running((day, count) for day, _, count in cells.days("participations")),
+)
+indicator(
+    "persons",
+    title="Persons reached",
+    unit="count",
+    value=lambda cells: len(cells.distinct("persons", "person")),
+    says="Persons who were present at an activity of the year, each once, however many activities they came to.",
+)
+indicator(
+    "members-reached",
+    title="Members reached",
+    unit="count",
+    value=lambda cells: len(members_reached(cells)),
+    says="Members of the network with somebody present at an activity of the year.",
+)
+indicator(
+    "requests",
+    title="Requests",
+    unit="count",
+    value=requests_submitted,
+    says="Requests submitted in the year.",
+    trend=lambda cells: running((day, count) for day, _, count in cells.days("requests", fate="submitted")),
+)
+indicator(
+    "requests-decided",
+    title="Requests decided",
+    unit="share",
+    value=requests_decided,
+    says="Of the requests submitted in the year, those that are no longer open.",
+    part="requests decided",
+    whole="requests submitted",
+)

@@ -1,0 +1,179 @@
+"""The figures counted a second time, another way: from the stores' events, one after the other, with plain sets.
+
+It shares neither measures nor formulas nor cells with the engine, so that a mistake in one does not hide in both.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.contracts import events as e
+from shared.contracts import matching as m
+from shared.contracts import requests as r
+from shared.contracts.base import Event, parse_event
+from shared.contracts.envelope import STORED, Envelope
+from shared.contracts.vocabulary import Quarter
+from shared.profiles import Profile, load
+
+Number = float | int | None
+FATES = {
+    r.RequestPlanned: "planned",
+    r.RequestDeferred: "deferred",
+    r.RequestDeclined: "declined",
+    r.RequestWithdrawn: "withdrawn",
+    r.RequestFulfilled: "fulfilled",
+}
+
+
+@dataclass
+class Story:
+    """All that was said in one network. Days are ISO dates, years whole numbers."""
+
+    planned: dict[str, int] = field(default_factory=dict)
+    held: dict[str, tuple[int, e.ActivityHeld]] = field(default_factory=dict)
+    invited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    places: dict[tuple[str, str], tuple[str, str, str]] = field(default_factory=dict)
+    present: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    marks: list[tuple[str, int, int]] = field(default_factory=list)
+    agreed: dict[str, int] = field(default_factory=dict)
+    exchanged: dict[str, int] = field(default_factory=dict)
+    submitted: dict[str, str] = field(default_factory=dict)
+    decided: set[str] = field(default_factory=set)
+
+    def hear(self, envelope: Envelope, event: Event) -> None:
+        stream, day = envelope.subject, envelope.happened_on
+        match event:
+            case r.ActivityPlanned():
+                self.planned[event.activity] = event.year
+            case r.ActivityUnplanned():
+                self.planned.pop(event.activity, None)
+            case r.RequestSubmitted():
+                self.submitted[stream] = day
+            case _ if type(event) in FATES:
+                self.decided.add(stream)
+            case m.ExchangeAgreed():
+                self.agreed[stream] = int(event.week[:4])
+            case m.ExchangeCancelled():
+                self.agreed.pop(stream, None)
+            case m.ExchangeHeld():
+                self.exchanged[stream] = int(event.week[:4])
+            case e.ActivityHeld():
+                quarter = Quarter.parse(event.quarter) if event.quarter else Quarter.of(event.held_on)
+                self.held[stream] = (quarter.year, event)
+            case e.RegistrationOpened():
+                self.invited[stream] |= set(event.invited)
+            case e.ActivityCancelled():
+                self.invited[stream] -= set(event.invited)
+            case e.FeedbackGiven():
+                self.marks.append((day, event.relevance, event.added_value))
+            case e.AttendanceRecorded() if event.present:
+                self.present[event.activity, event.registration] = (event.person, event.member)
+                self._attended[event.activity, event.registration] = day
+            case e.AttendanceRecorded():
+                self.present.pop((event.activity, event.registration), None)
+            case e.RegistrationEvent():
+                self._register(stream, day, event)
+
+    def __post_init__(self) -> None:
+        self._attended: dict[tuple[str, str], str] = {}
+
+    def _register(self, activity: str, day: str, event: e.RegistrationEvent) -> None:
+        place = (activity, event.registration)
+        match event:
+            case e.RegistrationConfirmed():
+                self.places[place] = ("confirmed", day, event.member)
+            case e.RegistrationWaitlisted():
+                self.places[place] = ("waitlisted", day, event.member)
+            case e.RegistrationCancelled():
+                self.places.pop(place, None)
+
+    def years(self) -> set[int]:
+        days = [*self.submitted.values(), *self._attended.values(), *(day for day, _, _ in self.marks)]
+        days += [day for _, day, _ in self.places.values()]
+        named = {year for year, _ in self.held.values()} | set(self.planned.values())
+        return named | set(self.agreed.values()) | set(self.exchanged.values()) | {int(day[:4]) for day in days}
+
+    def figures(self, year: int, profile: Profile) -> dict[str, Number]:
+        held = {activity: event for activity, (of, event) in self.held.items() if of == year}
+        planned = {activity for activity, of in self.planned.items() if of == year}
+        there = [who for place, who in self.present.items() if self._attended[place].startswith(str(year))]
+        came = {(activity, member) for (activity, _), (_, member) in self.present.items()}
+        invited = {(activity, member) for activity in held for member in self.invited[activity]}
+        reached = {member for _, member in there}
+        stakeholders = {one.id for one in profile.partners if one.stakeholder}
+        readings = {
+            "members-invited": _share(len(invited & came), len(invited)),
+            "members-network": _share(len(reached & set(profile.member_codes)), len(profile.members)),
+            "stakeholder-groups": _share(
+                len(reached & (stakeholders | set(profile.member_codes))), len(stakeholders) + len(profile.members)
+            ),
+        }
+        marks = [(relevance, added) for day, relevance, added in self.marks if day.startswith(str(year))]
+        places = Counter(status for status, day, _ in self.places.values() if day.startswith(str(year)))
+        submitted = {request for request, day in self.submitted.items() if day.startswith(str(year))}
+        return {
+            "completed-to-planned": _share(sum(event.planned for event in held.values()), len(planned)),
+            "participation-rate": readings[profile.reading],
+            "relevance": _share(sum(relevance for relevance, _ in marks), len(marks)),
+            "added-value": _share(sum(added for _, added in marks), len(marks)),
+            "staff-exchanges": sum(of == year for of in self.exchanged.values()),
+            "exchanges-agreed": sum(of == year for of in self.agreed.values()),
+            "national-events": len(
+                {one.member for one in held.values() if one.kind == "national-event" and one.member}
+            ),
+            "activities-planned": len(planned),
+            "activities-held": len(held),
+            "registrations": places["confirmed"],
+            "waiting": places["waitlisted"],
+            "participations": len(there),
+            "persons": len({person for person, _ in there}),
+            "members-reached": len(reached & set(profile.member_codes)),
+            "requests": len(submitted),
+            "requests-decided": _share(len(submitted & self.decided), len(submitted)),
+        }
+
+
+def figures_from(events: Iterable[tuple[Envelope, Event]]) -> dict[str, dict[int, dict[str, Number]]]:
+    """Every indicator's value by network and year, None where there is nothing to divide by.
+
+    The events of one stream come in their order; between streams any order will do.
+    """
+    stories: dict[str, Story] = defaultdict(Story)
+    for envelope, event in events:
+        stories[envelope.network].hear(envelope, event)
+    return {
+        network: {year: story.figures(year, load(network)) for year in sorted(story.years())}
+        for network, story in stories.items()
+    }
+
+
+def stored_events(documents: Iterable[dict[str, Any]]) -> Iterable[tuple[Envelope, Event]]:
+    """Documents of a service's collection `events`, in order of stream and version, as `figures_from` takes them."""
+    for one in documents:
+        facts: dict[str, Any] = {name: one.get(name) for name in STORED}
+        yield Envelope(id=one["_id"], subject=one["stream"], **facts), parse_event(one["type"], one["data"])
+
+
+def differences(
+    counted: dict[str, dict[int, dict[str, Number]]], shown: dict[str, dict[int, dict[str, Number]]]
+) -> list[str]:
+    """A sentence for each figure on which the two do not agree."""
+    found = []
+    for network, years in counted.items():
+        for year, figures in years.items():
+            other = shown.get(network, {}).get(year, {})
+            for name, value in figures.items():
+                if not _same(value, other.get(name)):
+                    found.append(f"{network} {year} {name}: counted {value}, shown {other.get(name)}")
+    return found
+
+
+def _same(one: Number, other: Number) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) < 1e-9
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
