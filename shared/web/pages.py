@@ -238,11 +238,11 @@ def _role_name(role: Role) -> str:
     return i18n._(nav.ROLE_NAMES[role])
 
 
-def _by_network(persons: Sequence[Person]) -> list[tuple[str, list[tuple[Role, list[Person]]]]]:
-    """The persons of each network by their first role, all in the order in which they are declared."""
-    groups: dict[str, dict[Role, list[Person]]] = {network: {} for network in NETWORKS}
+def _by_network(persons: Sequence[Person]) -> list[tuple[str, list[tuple[Role | None, list[Person]]]]]:
+    """The persons of each network: those without a member first, then by their first role, as they are declared."""
+    groups: dict[str, dict[Role | None, list[Person]]] = {network: {} for network in NETWORKS}
     for person in persons:
-        groups.setdefault(person.network, {}).setdefault(person.roles[0], []).append(person)
+        groups.setdefault(person.network, {}).setdefault(person.roles[0] if person.member else None, []).append(person)
     return [(network, list(by_role.items())) for network, by_role in groups.items() if by_role]
 
 
