@@ -133,10 +133,16 @@ def _sentence(error: Mapping[str, Any]) -> str:
     match error["type"]:
         case "missing":
             return _("Fill this in.")
-        case "string_too_short" | "too_short":
-            return _("Fill this in; at least %(count)s.", count=limits.get("min_length", 1))
-        case "string_too_long" | "too_long":
-            return _("Shorten this to %(count)s at most.", count=limits.get("max_length"))
+        case "string_too_short" if limits["min_length"] > 1:
+            return _("Write at least %(count)s characters.", count=limits["min_length"])
+        case "string_too_short":
+            return _("Fill this in.")
+        case "string_too_long":
+            return _("Shorten this to %(count)s characters at most.", count=limits["max_length"])
+        case "too_short":
+            return _("Choose at least %(count)s.", count=limits["min_length"])
+        case "too_long":
+            return _("Choose %(count)s at most.", count=limits["max_length"])
         case "int_parsing" | "int_from_float" | "int_type":
             return _("Write a whole number in digits.")
         case "float_parsing" | "decimal_parsing":

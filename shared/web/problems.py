@@ -43,6 +43,7 @@ _TITLES = {
     500: _mark("Something went wrong on our side"),
     503: _mark("Not available for the moment"),
 }
+_OTHER_TITLE = _mark("This did not work")
 
 
 def wants_problem(request: Request) -> bool:
@@ -74,7 +75,7 @@ async def answer(request: Request, status: int, code: str, sentence: str, **memb
         await recognise(request)  # for the header of the page; the page comes without it if need be
     except Exception as error:
         log.debug("visitor unknown on an error page", error=type(error).__name__)
-    title = _(_TITLES.get(status, _mark("This did not work")))
+    title = _(_TITLES.get(status, _OTHER_TITLE))
     return render(
         request, "problem.html", status=status, title=title, sentence=_(sentence), trace=members.get("trace_id", "")
     )

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from shared.people import Key, Person
 from shared.settings import Settings
+from shared.web.i18n import mark as _mark
 from shared.web.rights import Principal
 
 LIFETIME_S = 12 * 3600
@@ -174,7 +175,7 @@ def _check_origin(request: Request, sessions: Sessions) -> None:
     # Browsers send it with every form post; other clients need not.
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc not in (request.headers.get("host"), sessions.origin_host):
-        raise HTTPException(403, "This form was sent from another site. Open the page here and send it again.")
+        raise HTTPException(403, _mark("This form was sent from another site. Open the page here and send it again."))
 
 
 async def _check_token(request: Request, visitor: Visitor) -> None:
@@ -183,4 +184,4 @@ async def _check_token(request: Request, visitor: Visitor) -> None:
     if given is None and kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
         given = (await request.form()).get("_csrf")
     if not isinstance(given, str) or not hmac.compare_digest(given.encode("utf-8", "replace"), visitor.csrf.encode()):
-        raise HTTPException(403, "This page was open for too long. Reload it and send the form again.")
+        raise HTTPException(403, _mark("This page was open for too long. Reload it and send the form again."))
