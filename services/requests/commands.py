@@ -38,6 +38,7 @@ ActivityId = Annotated[str, StringConstraints(pattern=_ACTIVITY)]
 QuarterText = Annotated[str, StringConstraints(pattern=_QUARTER), Field(examples=["2024-Q2"])]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_reach)]
 Title = Annotated[str, _text(1, 200), AfterValidator(_printable)]
+OptionalTitle = Annotated[str, _text(0, 200), AfterValidator(_printable)]
 Words = Annotated[str, _text(0, 5_000), AfterValidator(_printable)]
 Reason = Annotated[str, _text(0, 2_000), AfterValidator(_printable)]
 Phrase = Annotated[str, _text(1, 200), AfterValidator(_printable)]
@@ -83,6 +84,8 @@ Drawn = Field(exclude=True)
 class SubmitRequest(Wish):
     member: Id
     via: str = "page"
+    form: OptionalTitle = ""
+    """The form it came from, where it was not one of these pages."""
     request: Annotated[str, Drawn] = ""
 
 
@@ -131,7 +134,7 @@ class PlanActivity(Command):
     kind: Id
     line: Id
     quarter: QuarterText
-    title: Annotated[str, _text(0, 200), AfterValidator(_printable)] = ""
+    title: OptionalTitle = ""
     member: Id | None = None
     topic: Id | None = None
     target_groups: Several = ()

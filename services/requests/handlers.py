@@ -6,7 +6,7 @@ from functools import partial
 from shared import clock
 from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import Quarter
-from shared.ids import fixed_id, new_id
+from shared.ids import new_id
 from shared.spine.aggregate import Decide
 from shared.spine.draft import Put, Receipt
 from shared.spine.store import Store
@@ -26,15 +26,10 @@ from .commands import (
 )
 from .domain import plan, request
 from .offered import activity_rules, kind_of, place_of
+from .streams import ACTIVITIES, WORDS, plan_id
 
-WORDS = "words"
-ACTIVITIES = "activities"
 _ASKED = ("title", "description", "audience", "mode", "host_place", "host_member", "members", "duration", "level",
-          "network", "weeks", "inside_event", "website", "officials", "focus_area")  # fmt: skip
-
-
-def plan_id(network: str, year: int) -> str:
-    return fixed_id("plan", network, str(year))
+          "weeks", "inside_event", "website", "officials", "focus_area", "form")  # fmt: skip
 
 
 def plan_year(quarter: str | None, moment: datetime) -> int:
@@ -48,15 +43,15 @@ async def submit_request(command: SubmitRequest, store: Store) -> Receipt:
     name = command.request or new_id("request")
     year = plan_year(command.quarter_wished, command.happened_at or clock.now())
     home = plan_id(network, year)
-    words = {name: getattr(command, name) for name in _ASKED}
-    document = {**words, "network": network, "member": command.member, "asker": store.origin.actor}
+    words = {field: getattr(command, field) for field in _ASKED}
+    words |= {"network_named": command.network, "member": command.member, "network": network}
     return await store.execute_all(
         command,
         {
             name: partial(request.submit, kind=kind, plan=home),
             home: partial(plan.receive, year=year, request=name),
         },
-        beside=[Put(WORDS, name, _listed(document))],
+        beside=[Put(WORDS, name, _filled(words))],
     )
 
 
@@ -164,6 +159,6 @@ def _reason(command: Decision, store: Store) -> list[Put]:
     return [Put(WORDS, command.words, about)]
 
 
-def _listed(document: dict[str, object]) -> dict[str, object]:
+def _filled(document: dict[str, object]) -> dict[str, object]:
     """Without the fields that were left open."""
     return {key: list(value) if isinstance(value, tuple) else value for key, value in document.items() if value}

@@ -1,0 +1,213 @@
+"""What the pages and the API read: always of one network, and of one member where the reader sees no other."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.mongo import Database
+
+from .domain.plan import Plan, Planned
+from .domain.request import Status
+from .streams import ACTIVITIES, PLAN, WORDS, plan_id
+
+Document = dict[str, Any]
+MOST_FOUND = 2_000
+SORTS = {"sent": "state.submitted_on", "member": "state.member", "kind": "state.kind", "fate": "state.status"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A request as its readers see it: its state, its words, what became of its activity."""
+
+    id: str
+    network: str
+    version: int
+    state: Mapping[str, Any]
+    words: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    activity: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def member(self) -> str:
+        return str(self.state["member"])
+
+    @property
+    def kind(self) -> str:
+        return str(self.state["kind"])
+
+    @property
+    def status(self) -> Status:
+        return Status(self.state["status"])
+
+    @property
+    def title(self) -> str:
+        return str(self.words.get("title", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to; an empty value narrows nothing."""
+
+    member: str | None = None
+    kind: str = ""
+    status: str = ""
+    year: int | None = None
+    find: str = ""
+
+
+async def prepare(db: Database) -> None:
+    await db.streams.create_index([("network", 1), ("state.member", 1), ("state.submitted_on", -1)])
+    await db.streams.create_index([("network", 1), ("state.status", 1), ("state.submitted_on", -1)])
+    await db[WORDS].create_index([("network", 1), ("member", 1)])
+    await db[ACTIVITIES].create_index([("network", 1)])
+
+
+async def one(db: Database, network: str, request: str) -> Shown | None:
+    found = await db.streams.find_one({"_id": request, "aggregate": "request", "network": network})
+    return (await _shown(db, [found]))[0] if found else None
+
+
+async def several(db: Database, network: str, requests: list[str]) -> list[Shown]:
+    """These requests, the one sent first first."""
+    query = {"_id": {"$in": requests}, "network": network}
+    return await _shown(db, await db.streams.find(query).sort("state.submitted_on", 1).to_list(len(requests) or 1))
+
+
+async def listed(
+    db: Database, network: str, only: Filter, *, skip: int = 0, limit: int = 25, sort: str = "-sent"
+) -> tuple[list[Shown], int]:
+    """One page of requests, and how many there are in all."""
+    query = await _query(db, network, only)
+    field_name, way = SORTS.get(sort.removeprefix("-"), SORTS["sent"]), -1 if sort.startswith("-") else 1
+    total = await db.streams.count_documents(query)
+    order = [(field_name, way), ("_id", way)]
+    rows = await db.streams.find(query).sort(order).skip(skip).limit(limit).to_list(limit)
+    return await _shown(db, rows), total
+
+
+async def listed_of(
+    db: Database, network: str, only: Filter, statuses: Sequence[str], *, limit: int, sort: str
+) -> list[Shown]:
+    """The first requests that have one of these statuses."""
+    query = await _query(db, network, only) | {"state.status": {"$in": list(statuses)}}
+    way = -1 if sort.startswith("-") else 1
+    rows = await db.streams.find(query).sort([("state.submitted_on", way), ("_id", way)]).limit(limit).to_list(limit)
+    return await _shown(db, rows)
+
+
+async def _query(db: Database, network: str, only: Filter) -> Document:
+    query: Document = {"aggregate": "request", "network": network}
+    for name, value in (("member", only.member), ("kind", only.kind), ("status", only.status), ("year", only.year)):
+        if value:
+            query[f"state.{name}"] = value
+    if only.find:
+        words: Document = {"network": network, "title": {"$regex": re.escape(only.find), "$options": "i"}}
+        if only.member:
+            words["member"] = only.member
+        ids = [row["_id"] async for row in db[WORDS].find(words, {"_id": 1}).limit(MOST_FOUND)]
+        query["_id"] = {"$in": ids}
+    return query
+
+
+async def counts(db: Database, network: str, only: Filter) -> dict[str, int]:
+    """How many requests have each status."""
+    query = await _query(db, network, only)
+    rows = db.streams.aggregate([{"$match": query}, {"$group": {"_id": "$state.status", "n": {"$sum": 1}}}])
+    return {row["_id"]: row["n"] async for row in rows}
+
+
+async def _shown(db: Database, rows: Iterable[Document]) -> list[Shown]:
+    rows = list(rows)
+    reasons = [row["state"]["words"] for row in rows if row["state"]["words"]]
+    activities = [row["state"]["activity"] for row in rows if row["state"]["activity"]]
+    words = await _by_id(db, WORDS, [*(row["_id"] for row in rows), *reasons])
+    notes = await _by_id(db, ACTIVITIES, activities)
+    return [
+        Shown(
+            row["_id"],
+            row["network"],
+            row["version"],
+            row["state"],
+            words.get(row["_id"], {}),
+            words.get(row["state"]["words"], {}).get("reason", ""),
+            notes.get(row["state"]["activity"], {}),
+        )
+        for row in rows
+    ]
+
+
+async def _by_id(db: Database, collection: str, ids: list[str]) -> dict[str, Document]:
+    if not ids:
+        return {}
+    return {row["_id"]: row async for row in db[collection].find({"_id": {"$in": ids}})}
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One step of a request's story."""
+
+    type: str
+    time: str
+    actor: str | None
+    data: Mapping[str, Any]
+    reason: str = ""
+
+
+async def story(db: Database, network: str, request: str) -> list[Happened]:
+    """What happened to it, in order, each decision with its reason."""
+    query = {"stream": request, "network": network}
+    rows = await db.events.find(query).sort("version", 1).to_list(1_000)
+    words = await _by_id(db, WORDS, [row["data"]["words"] for row in rows if row["data"].get("words")])
+    return [
+        Happened(
+            row["type"].split(".")[3],
+            row["time"],
+            row.get("actor"),
+            row["data"],
+            words.get(row["data"].get("words"), {}).get("reason", ""),
+        )
+        for row in rows
+    ]
+
+
+async def known(db: Database, network: str, requests: list[str]) -> set[str]:
+    """Which of these requests are there already."""
+    query = {"_id": {"$in": requests}, "network": network}
+    return {row["_id"] async for row in db.streams.find(query, {"_id": 1})}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An activity of the plan as its readers see it."""
+
+    activity: str
+    planned: Planned
+    title: str
+    note: Mapping[str, Any]
+
+
+async def plan(db: Database, network: str, year: int) -> tuple[Plan, list[Chip]]:
+    """That year's plan, an empty one where nothing has happened yet, and its activities in the order planned."""
+    found = await db.streams.find_one({"_id": plan_id(network, year), "network": network})
+    state: Plan = PLAN.load(found["state"]) if found else Plan()
+    ids = list(state.activities)
+    asked = [one.request for one in state.activities.values() if one.request]
+    words = await _by_id(db, WORDS, [*ids, *asked])
+    notes = await _by_id(db, ACTIVITIES, ids)
+    chips = [
+        Chip(
+            activity,
+            planned,
+            words.get(planned.request or activity, {}).get("title", ""),
+            notes.get(activity, {}),
+        )
+        for activity, planned in state.activities.items()
+    ]
+    return state, chips
+
+
+async def planned_years(db: Database, network: str) -> list[int]:
+    """Years that have a plan already."""
+    query = {"aggregate": "plan", "network": network}
+    return sorted([row["state"]["year"] async for row in db.streams.find(query, {"state.year": 1})])

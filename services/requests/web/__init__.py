@@ -1,0 +1,6 @@
+"""Pages and API, a module per aggregate."""
+
+from . import api, desk, forms, intake, plan, plan_api, triage
+
+# The fixed addresses go before `/requests/{id}`.
+routers = (api.router, plan_api.router, forms.router, intake.router, triage.router, plan.router, desk.router)

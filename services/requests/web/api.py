@@ -1,0 +1,201 @@
+"""The JSON API: `/requests/api/v1`."""
+
+from typing import Annotated, Any, Self
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from services.requests import commands, handlers, queries
+from services.requests.commands import (
+    DeclineRequest,
+    DeferRequest,
+    Id,
+    Moment,
+    PlanRequest,
+    QuarterText,
+    Reason,
+    SubmitRequest,
+    WithdrawRequest,
+)
+from services.requests.domain.request import Status
+from services.requests.queries import Filter, Shown
+from shared.contracts.requests import RequestSubmitted
+
+from .common import (
+    Asker,
+    Decider,
+    Reader,
+    Withdrawer,
+    api_store,
+    db_of,
+    findable,
+    found,
+    member_for,
+)
+
+router = APIRouter(prefix="/requests/api/v1", tags=["requests"])
+
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", max_length=200, description="The same key and content: the same answer, done once."
+    ),
+]
+RequestPath = Annotated[str, Path(alias="request_id", max_length=100, examples=["request-0192…"])]
+YearPath = Annotated[int, Path(ge=2000, le=2099)]
+
+
+class RequestBody(commands.Wish):
+    member: Id | None = None
+    """For a coordinator who asks on a member's behalf; else one's own."""
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason = ""
+    happened_at: Moment | None = None
+
+
+class PlanBody(Body):
+    line: Id
+    quarter: QuarterText
+
+
+class DeferBody(Body):
+    quarter: QuarterText
+    reason: Annotated[Reason, StringConstraints(min_length=1)]
+
+
+class DeclineBody(Body):
+    reason: Annotated[Reason, StringConstraints(min_length=1)]
+
+
+class Narrowed(BaseModel):
+    """What a list is narrowed to, and which page of it."""
+
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1
+    per_page: Annotated[int, Field(ge=1, le=200)] = 25
+    member: Annotated[str | None, Field(max_length=64)] = None
+    kind: Annotated[str, Field(max_length=64)] = ""
+    status: Status | None = None
+    year: Annotated[int | None, Field(ge=2000, le=2099)] = None
+    q: Annotated[str, Field(max_length=200, description="Part of the title.")] = ""
+
+
+class RequestView(BaseModel):
+    id: str
+    status: Status
+    kind: str
+    member: str
+    title: str
+    description: str = ""
+    audience: str = ""
+    topic: str | None = None
+    target_groups: list[str] = Field(default_factory=list)
+    language: str | None = None
+    participants: int | None = None
+    quarter_wished: str | None = None
+    year: int
+    submitted_on: str
+    via: str
+    line: str | None = None
+    quarter: str | None = None
+    activity: str | None = None
+    reason: str = ""
+    """That of the last decision."""
+
+    @classmethod
+    def of(cls, shown: Shown) -> Self:
+        state: dict[str, Any] = dict(shown.state)
+        words = {name: shown.words.get(name, "") for name in ("title", "description", "audience")}
+        return cls.model_validate({**state, **words, "id": shown.id, "reason": shown.reason})
+
+
+class RequestsView(BaseModel):
+    total: int
+    page: int
+    per_page: int
+    items: list[RequestView]
+
+
+@router.post("/requests", status_code=201)
+async def submit(
+    body: RequestBody, request: Request, response: Response, principal: Asker, idempotency_key: Key = None
+) -> RequestView:
+    """Send a request for one's own member; a coordinator sends it on behalf of `member`."""
+    wish = body.model_dump(exclude={"member"})
+    command = SubmitRequest(**wish, member=member_for(principal, body.member), via="api")
+    receipt = await handlers.submit_request(command, api_store(request, principal))
+    sent = receipt.first(RequestSubmitted)
+    assert sent is not None
+    response.headers["Location"] = f"/requests/api/v1/requests/{sent.stream}"
+    return await _view(request, principal, sent.stream)
+
+
+@router.get("/requests")
+async def requests(request: Request, principal: Reader, asked: Annotated[Narrowed, Query()]) -> RequestsView:
+    """Requests, the newest first: one's own member's, or the network's."""
+    own = principal.own_member
+    if own == "" or (own is not None and asked.member not in (None, own)):
+        return RequestsView(total=0, page=asked.page, per_page=asked.per_page, items=[])
+    status = asked.status.value if asked.status else ""
+    only = Filter(own or asked.member, asked.kind, status, asked.year, findable(asked.q))
+    skip = (asked.page - 1) * asked.per_page
+    rows, total = await queries.listed(db_of(request), principal.network, only, skip=skip, limit=asked.per_page)
+    items = [RequestView.of(row) for row in rows]
+    return RequestsView(total=total, page=asked.page, per_page=asked.per_page, items=items)
+
+
+@router.get("/requests/{request_id}")
+async def one(request_id: RequestPath, request: Request, principal: Reader) -> RequestView:
+    return RequestView.of(await found(request, principal, request_id))
+
+
+@router.post("/requests/{request_id}/plan")
+async def plan(
+    request_id: RequestPath, body: PlanBody, request: Request, principal: Decider, idempotency_key: Key = None
+) -> RequestView:
+    """Put it on a line and into a quarter; `activity` is what `events` will schedule."""
+    await found(request, principal, request_id)
+    command = PlanRequest(request=request_id, **body.model_dump())
+    await handlers.plan_request(command, api_store(request, principal))
+    return await _view(request, principal, request_id)
+
+
+@router.post("/requests/{request_id}/defer")
+async def defer(
+    request_id: RequestPath, body: DeferBody, request: Request, principal: Decider, idempotency_key: Key = None
+) -> RequestView:
+    await found(request, principal, request_id)
+    command = DeferRequest(request=request_id, **body.model_dump())
+    await handlers.defer_request(command, api_store(request, principal))
+    return await _view(request, principal, request_id)
+
+
+@router.post("/requests/{request_id}/decline")
+async def decline(
+    request_id: RequestPath, body: DeclineBody, request: Request, principal: Decider, idempotency_key: Key = None
+) -> RequestView:
+    await found(request, principal, request_id)
+    command = DeclineRequest(request=request_id, **body.model_dump())
+    await handlers.decline_request(command, api_store(request, principal))
+    return await _view(request, principal, request_id)
+
+
+@router.post("/requests/{request_id}/withdraw")
+async def withdraw(
+    request_id: RequestPath,
+    request: Request,
+    principal: Withdrawer,
+    body: Body | None = None,
+    idempotency_key: Key = None,
+) -> RequestView:
+    await found(request, principal, request_id)
+    command = WithdrawRequest(request=request_id, **(body or Body()).model_dump())
+    await handlers.withdraw_request(command, api_store(request, principal))
+    return await _view(request, principal, request_id)
+
+
+async def _view(request: Request, principal: Any, request_id: str) -> RequestView:
+    return RequestView.of(await found(request, principal, request_id))

@@ -1,0 +1,96 @@
+"""What the pages and the API of this service share."""
+
+from typing import Annotated, Any
+
+from fastapi import HTTPException, Request
+from starlette.convertors import Convertor, register_url_convertor
+
+from services.requests import queries
+from services.requests.queries import Shown
+from shared.contracts.refused import Refused
+from shared.contracts.vocabulary import in_protocol_order
+from shared.mongo import Database
+from shared.spine.http import store_for
+from shared.spine.store import GroupingStore
+from shared.web.i18n import mark
+from shared.web.rights import Principal, only_own, require
+
+
+class _RequestConvertor(Convertor[str]):
+    """So that `/requests/<id>` takes request ids alone and leaves other addresses to their own routes."""
+
+    regex = "request-[0-9a-f-]{36}"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("request", _RequestConvertor())
+PATH = "/requests/{request_id:request}"
+
+Reader = Annotated[Principal, require("requests.read")]
+Asker = Annotated[Principal, require("requests.submit")]
+Importer = Annotated[Principal, require("requests.import")]
+Withdrawer = Annotated[Principal, require("requests.withdraw")]
+Decider = Annotated[Principal, require("requests.decide")]
+Coordinator = Annotated[Principal, require("requests.triage")]
+PlanReader = Annotated[Principal, require("plan.read")]
+PlanEditor = Annotated[Principal, require("plan.edit")]
+PlanAdopter = Annotated[Principal, require("plan.adopt")]
+
+FATES: dict[str, str] = {
+    "submitted": mark("Sent"),
+    "planned": mark("Planned"),
+    "deferred": mark("Deferred"),
+    "declined": mark("Declined"),
+    "withdrawn": mark("Withdrawn"),
+    "fulfilled": mark("Held"),
+}
+FATE_COLOURS = {"submitted": "ask", "planned": "yes", "fulfilled": "yes", "deferred": "later", "declined": "no"}
+
+
+def db_of(request: Request) -> Database:
+    found: Database = request.app.state.service.db
+    return found
+
+
+def page_store(request: Request, principal: Principal, command_id: str) -> GroupingStore:
+    return store_for(request, principal, source="page", command_id=command_id)
+
+
+def api_store(request: Request, principal: Principal) -> GroupingStore:
+    return store_for(request, principal, source="api")
+
+
+async def found(request: Request, principal: Principal, request_id: str) -> Shown:
+    """The request, where it is the reader's to see; else 404."""
+    shown = await queries.one(db_of(request), principal.network, request_id)
+    if shown is None:
+        raise HTTPException(404)
+    only_own(principal, network=shown.network, member=shown.member)
+    return shown
+
+
+def member_for(principal: Principal, given: str | None) -> str:
+    """On whose behalf somebody asks: their own member's, or any for who sees all of the network."""
+    own = principal.own_member
+    if own is None:
+        if not given:
+            raise Refused("member-missing", "Choose the member that asks.", status=422)
+        return given
+    if not own or given not in (None, "", own):
+        raise Refused("member-foreign", "You can ask for your own member alone.", status=403)
+    return own
+
+
+def findable(text: str) -> str:
+    """What is typed to find something, without what no title holds."""
+    return "".join(one for one in text if one.isprintable()).strip()[:200]
+
+
+def member_options(profile: Any) -> list[tuple[str, str]]:
+    names = {member.code: member.name for member in profile.members}
+    return [(code, f"{code} {names[code]}" if names[code] != code else code) for code in in_protocol_order(names)]

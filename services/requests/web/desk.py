@@ -1,0 +1,169 @@
+"""The NLO's desk: my member's requests and their fates; and each request's own page, with its story."""
+
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from services.requests import handlers, queries
+from services.requests.commands import WithdrawRequest
+from services.requests.domain.request import OPEN, Status
+from services.requests.offered import kinds_of, profile_of
+from services.requests.queries import Filter, Shown
+from shared.contracts.refused import Refused
+from shared.contracts.vocabulary import Language, Mode
+from shared.profiles import Profile
+from shared.web.formats import member_name
+from shared.web.forms import Form, read_form
+from shared.web.i18n import _, ngettext
+from shared.web.pages import Paging, render, see_other
+from shared.web.rights import Principal
+
+from .common import FATE_COLOURS, FATES, PATH, Reader, Withdrawer, db_of, findable, found, member_options, page_store
+from .story import next_of, quarter_words, story_of
+
+router = APIRouter()
+
+
+@router.get("/requests/")
+async def desk(request: Request, principal: Reader) -> Response:
+    profile = profile_of(principal.network)
+    paging = Paging.of(request, sortable=tuple(queries.SORTS), default="-sent")
+    mine = Filter(member=_member(request, principal))
+    query = request.query_params
+    only = Filter(mine.member, query.get("kind", ""), query.get("fate", ""), _year(query.get("year")), _find(request))
+    db = db_of(request)
+    rows, total = await queries.listed(
+        db, principal.network, only, skip=paging.skip, limit=paging.per_page, sort=paging.sort
+    )
+    counts = await queries.counts(db, principal.network, mine)
+    latest = rows[0] if rows else None
+    people = request.app.state.service.people
+    return render(
+        request,
+        "desk.html",
+        sentence=_sentence(principal, counts),
+        listing=paging.listing(rows, total),
+        counts=counts,
+        latest=latest,
+        steps=await story_of(db, people, principal, profile, latest) if latest else [],
+        members=member_options(profile) if principal.own_member is None else [],
+        kinds=[(kind.id, kind.title) for kind in kinds_of(principal.network).values() if not kind.to_call],
+        **_words(),
+    )
+
+
+def _words() -> dict[str, Any]:
+    fates = {fate: _(word) for fate, word in FATES.items()}
+    return {"fates": fates, "colours": FATE_COLOURS, "next_of": next_of, "quarter_words": quarter_words}
+
+
+def _member(request: Request, principal: Principal) -> str | None:
+    own = principal.own_member
+    if own == "":
+        raise HTTPException(403, _("Your account has no member yet. Ask the operator to add it."))
+    return own or request.query_params.get("member") or None
+
+
+def _find(request: Request) -> str:
+    return findable(request.query_params.get("q", ""))
+
+
+def _year(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) == 4 else None
+
+
+def _sentence(principal: Principal, counts: dict[str, int]) -> str:
+    waiting = counts.get("submitted", 0)
+    planned = counts.get("planned", 0)
+    first = ngettext("one request waits for an answer", "%(num)s requests wait for an answer", waiting)
+    second = ngettext("one is planned", "%(num)s are planned", planned)
+    who = member_name(principal.own_member, principal.network) if principal.own_member else _("All members")
+    if not sum(counts.values()):
+        return _("%(who)s: no request was sent yet", who=who)
+    return _("%(who)s: %(first)s, %(second)s", who=who, first=first, second=second)
+
+
+@router.get(PATH)
+async def request_page(request: Request, request_id: str, principal: Reader) -> Response:
+    shown = await found(request, principal, request_id)
+    return await _request_page(request, principal, shown)
+
+
+async def _request_page(request: Request, principal: Principal, shown: Shown) -> Response:
+    profile = profile_of(principal.network)
+    steps = await story_of(db_of(request), request.app.state.service.people, principal, profile, shown)
+    may_withdraw = principal.may("requests.withdraw") and shown.status in (*OPEN, Status.PLANNED)
+    return render(
+        request,
+        "request.html",
+        shown=shown,
+        sentence=_request_sentence(shown),
+        steps=steps,
+        facts=facts_of(profile, shown),
+        may_decide=principal.may("requests.decide") and shown.status in OPEN,
+        may_withdraw=may_withdraw,
+        **_words(),
+    )
+
+
+def _request_sentence(shown: Shown) -> str:
+    quarter = quarter_words(shown.state["quarter"])
+    match shown.status:
+        case Status.SUBMITTED:
+            return _("%(title)s: waits for a first answer", title=shown.title)
+        case Status.PLANNED:
+            return _("%(title)s: planned for %(quarter)s", title=shown.title, quarter=quarter)
+        case Status.DEFERRED:
+            return _("%(title)s: deferred to %(quarter)s", title=shown.title, quarter=quarter)
+        case Status.DECLINED:
+            return _("%(title)s: declined", title=shown.title)
+        case Status.WITHDRAWN:
+            return _("%(title)s: withdrawn", title=shown.title)
+    return _("%(title)s: held", title=shown.title)
+
+
+def facts_of(profile: Profile, shown: Shown) -> list[tuple[str, Any]]:
+    """What was asked for, in the order of the form."""
+    state, words = shown.state, shown.words
+    language, mode = state["language"], words.get("mode")
+    title_of = profile.title_of
+    return [
+        (_("Kind"), kinds_of(profile.id)[shown.kind].title if shown.kind in kinds_of(profile.id) else shown.kind),
+        (_("Topic"), title_of(state["topic"]) if state["topic"] else ""),
+        (_("Level"), words.get("level", "")),
+        (_("Duration"), words.get("duration", "")),
+        (_("Network or platform"), words.get("network_named", "")),
+        (_("Target groups"), ", ".join(title_of(one) for one in state["target_groups"])),
+        (_("Who takes part"), words.get("audience", "")),
+        (_("Participants"), state["participants"] or ""),
+        (_("Language"), Language(language).english if language else ""),
+        (_("With members"), ", ".join(words.get("members", ()))),
+        (_("Attendance"), Mode(mode).label if mode else ""),
+        (_("Place"), words.get("host_place", "")),
+        (_("Host wished"), title_of(words["host_member"]) if words.get("host_member") else ""),
+        (_("Part of the event"), words.get("inside_event", "")),
+        (_("Website"), words.get("website", "")),
+        (_("Wished for"), quarter_words(state["quarter_wished"])),
+        (_("Plan line"), title_of(state["line"]) if state["line"] else ""),
+    ]
+
+
+@router.get(PATH + "/withdraw")
+async def withdraw_page(request: Request, request_id: str, principal: Withdrawer) -> Response:
+    return render(request, "withdraw.html", shown=await found(request, principal, request_id), form=Form.of())
+
+
+@router.post(PATH + "/withdraw")
+async def withdraw(request: Request, request_id: str, principal: Withdrawer) -> Response:
+    shown = await found(request, principal, request_id)
+    form = await read_form(request)
+    status = 422
+    command = form.build(WithdrawRequest, request=request_id, words="", happened_at=None)
+    if command is not None:
+        try:
+            await handlers.withdraw_request(command, page_store(request, principal, form.command_id))
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            return see_other(request, f"/requests/{request_id}", done=_("Your request was withdrawn."))
+    return render(request, "withdraw.html", status=status, shown=shown, form=form)

@@ -1,0 +1,169 @@
+"""A new request: choose a kind, then one form in sections with the fields that this kind takes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from services.requests import handlers
+from services.requests.commands import SubmitRequest
+from services.requests.domain.kinds import Kind, problems
+from services.requests.offered import kind_of, kinds_of, profile_of
+from shared import clock
+from shared.contracts.refused import Refused
+from shared.contracts.requests import RequestSubmitted
+from shared.contracts.vocabulary import Quarter, in_protocol_order
+from shared.web.forms import Form, read_form
+from shared.web.i18n import _
+from shared.web.i18n import mark as _mark
+from shared.web.pages import render, see_other
+from shared.web.rights import Principal
+
+from .common import Asker, member_for, member_options, page_store
+from .triage import quarter_options
+
+router = APIRouter()
+
+# Field, how it is asked, label, help; a field shows where the kind takes it.
+Field = tuple[str, str, str, str]
+SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
+    (
+        _mark("What you ask for"),
+        (
+            ("title", "line", _mark("Title"), _mark("As your colleagues will read it.")),
+            ("topic", "select", _mark("Topic"), ""),
+            ("focus_area", "select", _mark("Focus area"), ""),
+            ("level", "radio", _mark("Level"), ""),
+            ("duration", "radio", _mark("Duration"), ""),
+            ("network", "radio", _mark("Network or platform"), ""),
+            ("website", "url", _mark("Address of the website"), _mark("It begins with https://.")),
+            ("description", "text", _mark("Description"), _mark("What should people know or do better afterwards?")),
+        ),
+    ),
+    (
+        _mark("For whom"),
+        (
+            ("target_groups", "several", _mark("Target groups"), ""),
+            ("audience", "text", _mark("Who takes part"), _mark("Such as: inspectors in their first year.")),
+            ("participants", "number", _mark("Participants"), _mark("About how many.")),
+            ("officials", "number", _mark("Officials who go"), ""),
+            ("language", "select", _mark("Language"), ""),
+            ("members", "several", _mark("Together with members"), ""),
+        ),
+    ),
+    (
+        _mark("Where and when"),
+        (
+            ("mode", "radio", _mark("Attendance"), ""),
+            ("host_place", "line", _mark("Place"), _mark("The town, and the premises if you know them.")),
+            ("host_member", "select", _mark("Host wished"), ""),
+            (
+                "inside_event",
+                "line",
+                _mark("Part of the event"),
+                _mark("The name of the wider event, if there is one."),
+            ),
+            ("weeks", "line", _mark("Weeks that suit"), ""),
+            ("quarter_wished", "quarter", _mark("Quarter wished"), ""),
+        ),
+    ),
+)
+_ALWAYS = frozenset({"title", "description", "audience"})
+
+
+@router.get("/requests/new")
+async def new_page(request: Request, principal: Asker) -> Response:
+    kind = kinds_of(principal.network).get(request.query_params.get("kind", ""))
+    if kind is None:
+        return _choose(request, principal)
+    if kind.to_call:
+        return see_other(request, "/matching/", done=_call_sentence(kind), kind="info")
+    if not kind.offered:
+        return see_other(request, "/requests/new", done=kind.not_offered_reason, kind="info")
+    return _form_page(request, principal, kind, Form.of(kind=kind.id))
+
+
+def _call_sentence(kind: Kind) -> str:
+    return _("%(kind)s: file your interest in the open call here; it is matched with a host.", kind=kind.title)
+
+
+def _choose(request: Request, principal: Principal, status: int = 200) -> Response:
+    profile = profile_of(principal.network)
+    headings = {line.id: line.heading for plan in profile.plans for line in plan.lines}
+    groups: dict[str, list[Any]] = {}
+    for kind in profile.request_kinds.values():
+        groups.setdefault(headings.get(kind.line or "", ""), []).append(kind)
+    titled = [(profile.title_of(heading) if heading else _("Others"), kinds) for heading, kinds in groups.items()]
+    return render(request, "choose.html", status=status, groups=titled)
+
+
+def _form_page(request: Request, principal: Principal, kind: Kind, form: Form, status: int = 200) -> Response:
+    profile = profile_of(principal.network)
+    return render(
+        request,
+        "new.html",
+        status=status,
+        kind=kind,
+        source=profile.request_kinds[kind.id],
+        form=form,
+        sections=_sections(kind),
+        options=_options(kind),
+        members=member_options(profile) if principal.own_member is None else [],
+    )
+
+
+def _sections(kind: Kind) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
+    taken = _ALWAYS | set(kind.takes)
+    return [
+        (
+            _(heading),
+            [(name, how, _(label), _(help) if help else "") for name, how, label, help in fields if name in taken],
+        )
+        for heading, fields in SECTIONS
+        if any(name in taken for name, *_rest in fields)
+    ]
+
+
+def _options(kind: Kind) -> Callable[[str], list[tuple[str, str]]]:
+    def options(name: str) -> list[tuple[str, str]]:
+        if name == "quarter_wished":
+            return quarter_options(Quarter.of(clock.now().date()))
+        choices = kind.choices.get(name, {})
+        if name in ("members", "host_member"):
+            return [(code, choices[code]) for code in in_protocol_order(choices)]
+        return list(choices.items())
+
+    return options
+
+
+@router.post("/requests/new")
+async def new(request: Request, principal: Asker) -> Response:
+    form = await read_form(request)
+    kind = kinds_of(principal.network).get(form["kind"])
+    if kind is None:
+        return _choose(request, principal, status=422)
+    status = 422
+    try:
+        kind = kind_of(principal.network, kind.id)
+        command = _wish(form, kind, principal)
+        if command is not None:
+            receipt = await handlers.submit_request(command, page_store(request, principal, form.command_id))
+            sent = receipt.first(RequestSubmitted)
+            assert sent is not None
+            done = _("Your request was sent. A coordinator answers, and you see the answer here.")
+            return see_other(request, f"/requests/{sent.stream}", done=done)
+    except Refused as refusal:
+        status = form.refuse(refusal, "member" if refusal.code.startswith("member-") else "")
+    return _form_page(request, principal, kind, form, status)
+
+
+def _wish(form: Form, kind: Kind, principal: Principal) -> SubmitRequest | None:
+    """What was typed, as a command; None where something is to be mended, with every error at its field."""
+    member = member_for(principal, form["member"].strip() or None)
+    fixed = {"member": member, "kind": kind.id, "via": "page", "form": "", "request": "", "happened_at": None}
+    command = form.build(SubmitRequest, **fixed)
+    if command is None:
+        return None
+    for problem in problems(kind, command, member):
+        form.fail(problem.field if problem.field != "kind" else "", problem.sentence)
+    return None if form.errors else command

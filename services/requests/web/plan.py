@@ -1,0 +1,187 @@
+"""The annual plan: lines down, quarters across; planning an activity nobody requested; adoption."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from services.requests import handlers, queries
+from services.requests.commands import AdoptPlan, PlanActivity, UnplanActivity
+from services.requests.offered import activity_rules, profile_of
+from services.requests.queries import Chip
+from shared import clock
+from shared.contracts.refused import Refused
+from shared.contracts.vocabulary import Quarter
+from shared.profiles import Profile
+from shared.web.forms import Form, read_form
+from shared.web.i18n import _, ngettext
+from shared.web.pages import render, see_other
+from shared.web.rights import Principal
+
+from .common import PlanAdopter, PlanEditor, PlanReader, db_of, member_options, page_store
+from .story import quarter_words
+from .triage import line_options
+
+router = APIRouter()
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the plan with its activities by quarter; a heading has none."""
+
+    title: str
+    heading: bool
+    cells: tuple[list[Chip], ...] = ()
+    note: str = ""
+
+
+@router.get("/requests/plan")
+async def plan_of_this_year(request: Request, principal: PlanReader) -> Response:
+    return see_other(request, f"/requests/plan/{clock.now().year}")
+
+
+@router.get("/requests/plan/{year}")
+async def plan_page(request: Request, year: str, principal: PlanReader) -> Response:
+    return await _plan_page(request, _year(year), principal)
+
+
+def _year(text: str) -> int:
+    if len(text) != 4 or not (text.isascii() and text.isdigit()) or not FIRST_YEAR <= int(text) <= LAST_YEAR:
+        raise HTTPException(404)
+    return int(text)
+
+
+async def _plan_page(
+    request: Request, year: int, principal: Principal, form: Form | None = None, status: int = 200
+) -> Response:
+    profile = profile_of(principal.network)
+    state, chips = await queries.plan(db_of(request), principal.network, year)
+    stated = profile.plan(year)
+    return render(
+        request,
+        "plan.html",
+        status=status,
+        year=year,
+        first=FIRST_YEAR,
+        last=LAST_YEAR,
+        state=state,
+        rows=_rows(profile, year, chips),
+        quarters=[str(one) for one in Quarter.all_of(year)],
+        quarter_words=quarter_words,
+        sentence=_sentence(year, len(chips), len(state.undecided), state.adopted),
+        own=[chip for chip in chips if not chip.planned.request],
+        title_of=profile.title_of,
+        stated=stated.stated_actions if stated else None,
+        count=len(chips),
+        form=form or Form.of(),
+    )
+
+
+def _sentence(year: int, activities: int, undecided: int, adopted: bool) -> str:
+    if not activities and not undecided:
+        return _("The plan of %(year)s is empty", year=year)
+    first = ngettext("one activity", "%(num)s activities", activities)
+    if undecided:
+        second = ngettext("one request is undecided", "%(num)s requests are undecided", undecided)
+        return _("The plan of %(year)s: %(first)s, %(second)s", year=year, first=first, second=second)
+    third = _("adopted") if adopted else _("ready for adoption")
+    return _("The plan of %(year)s: %(first)s, %(second)s", year=year, first=first, second=third)
+
+
+def _rows(profile: Profile, year: int, chips: list[Chip]) -> list[Row]:
+    quarters = [str(one) for one in Quarter.all_of(year)]
+    rows: list[Row] = []
+    heading = None
+    lines = profile.lines(year)
+    known = {line.id for line in lines}
+    for line in lines:
+        if line.heading != heading:
+            heading = line.heading
+            rows.append(Row(profile.title_of(heading), True))
+        rows.append(
+            Row(line.title, False, _cells(quarters, [one for one in chips if one.planned.line == line.id]), line.note)
+        )
+    if others := [one for one in chips if one.planned.line not in known]:
+        rows.append(Row(_("Other lines"), False, _cells(quarters, others)))
+    return rows
+
+
+def _cells(quarters: list[str], chips: list[Chip]) -> tuple[list[Chip], ...]:
+    return tuple([one for one in chips if one.planned.quarter == quarter] for quarter in quarters)
+
+
+@router.get("/requests/plan/{year}/new")
+async def new_activity_page(request: Request, year: str, principal: PlanEditor) -> Response:
+    return _activity_form(request, _year(year), principal, Form.of(line=request.query_params.get("line")))
+
+
+def _activity_form(request: Request, year: int, principal: Principal, form: Form, status: int = 200) -> Response:
+    profile = profile_of(principal.network)
+    choices = activity_rules(principal.network, "").choices
+    options: dict[str, list[tuple[str, str]]] = {
+        "kinds": [(kind.id, kind.title) for kind in profile.activity_kinds.values()],
+        "lines": line_options(profile, year),
+        "quarters": [(str(one), quarter_words(str(one))) for one in Quarter.all_of(year)],
+        "members": member_options(profile),
+        "topics": list(choices["topic"].items()),
+        "languages": list(choices["language"].items()),
+        "groups": list(choices["target_groups"].items()),
+    }
+    return render(request, "plan_activity.html", status=status, year=year, form=form, **options)
+
+
+@router.post("/requests/plan/{year}/new")
+async def new_activity(request: Request, year: str, principal: PlanEditor) -> Response:
+    of_year = _year(year)
+    form = await read_form(request)
+    status = 422
+    command = form.build(PlanActivity, year=of_year, activity="", happened_at=None)
+    if command is not None:
+        try:
+            await handlers.plan_activity(command, page_store(request, principal, form.command_id))
+        except Refused as refusal:
+            status = form.refuse(refusal, _field(refusal.code))
+        else:
+            done = _("The activity is in the plan; the organisers can set its date.")
+            return see_other(request, f"/requests/plan/{of_year}", done=done)
+    return _activity_form(request, of_year, principal, form, status)
+
+
+def _field(code: str) -> str:
+    """`topic-unknown` belongs to the field `topic`."""
+    return code.removesuffix("-unknown").replace("-", "_") if code.endswith("-unknown") else ""
+
+
+@router.post("/requests/plan/{year}/unplan")
+async def unplan(request: Request, year: str, principal: PlanEditor) -> Response:
+    of_year = _year(year)
+    form = await read_form(request)
+    command = form.build(UnplanActivity, year=of_year, happened_at=None)
+    if command is None:
+        raise HTTPException(404)
+    await handlers.unplan_activity(command, page_store(request, principal, form.command_id))
+    return see_other(request, f"/requests/plan/{of_year}", done=_("The activity left the plan."))
+
+
+@router.get("/requests/plan/{year}/adopt")
+async def adopt_page(request: Request, year: str, principal: PlanAdopter) -> Response:
+    return await _adopt_page(request, _year(year), principal, Form.of())
+
+
+async def _adopt_page(request: Request, year: int, principal: Principal, form: Form, status: int = 200) -> Response:
+    state, chips = await queries.plan(db_of(request), principal.network, year)
+    undecided = await queries.several(db_of(request), principal.network, list(state.undecided)[:100])
+    facts: dict[str, Any] = {"state": state, "count": len(chips), "undecided": undecided}
+    return render(request, "adopt.html", status=status, year=year, form=form, **facts)
+
+
+@router.post("/requests/plan/{year}/adopt")
+async def adopt(request: Request, year: str, principal: PlanAdopter) -> Response:
+    of_year = _year(year)
+    form = await read_form(request)
+    try:
+        await handlers.adopt_plan(AdoptPlan(year=of_year), page_store(request, principal, form.command_id))
+    except Refused as refusal:
+        return await _adopt_page(request, of_year, principal, form, form.refuse(refusal))
+    return see_other(request, f"/requests/plan/{of_year}", done=_("The plan of %(year)s is adopted.", year=of_year))

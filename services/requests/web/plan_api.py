@@ -1,0 +1,128 @@
+"""The annual plan's JSON API."""
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Path, Request
+from pydantic import BaseModel, ConfigDict
+
+from services.requests import commands, handlers, queries
+from services.requests.commands import AdoptPlan, Id, Moment, PlanActivity, QuarterText, UnplanActivity
+from services.requests.queries import Chip
+from shared.contracts.requests import ActivityPlanned, PlanAdopted
+
+from .api import Key
+from .common import PlanAdopter, PlanEditor, PlanReader, api_store, db_of
+
+router = APIRouter(prefix="/requests/api/v1/plan", tags=["plan"])
+
+YearPath = Annotated[int, Path(ge=2000, le=2099)]
+
+
+class ActivityBody(BaseModel):
+    """An activity of the network's own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Id
+    line: Id
+    quarter: QuarterText
+    title: commands.OptionalTitle = ""
+    member: Id | None = None
+    topic: Id | None = None
+    target_groups: commands.Several = ()
+    language: Id | None = None
+    participants: commands.Number | None = None
+    happened_at: Moment | None = None
+
+
+class ActivityView(BaseModel):
+    activity: str
+    line: str
+    pillar: str
+    kind: str
+    quarter: str
+    member: str | None = None
+    request: str | None = None
+    title: str = ""
+    status: str = "planned"
+    planned_on: str = ""
+
+    @classmethod
+    def of(cls, chip: Chip) -> Self:
+        one = chip.planned
+        return cls(
+            activity=chip.activity,
+            line=one.line,
+            pillar=one.pillar,
+            kind=one.kind,
+            quarter=one.quarter,
+            member=one.member,
+            request=one.request,
+            title=chip.title,
+            status=chip.note.get("status", "planned"),
+            planned_on=one.planned_on,
+        )
+
+
+class PlanView(BaseModel):
+    year: int
+    adopted: bool
+    undecided: int
+    activities: list[ActivityView]
+
+
+class ActivityPlannedView(BaseModel):
+    activity: str
+    year: int
+    line: str
+    quarter: str
+    kind: str
+
+
+class AdoptedView(BaseModel):
+    year: int
+    activities: int
+
+
+@router.get("/{year}")
+async def plan_of_year(year: YearPath, request: Request, principal: PlanReader) -> PlanView:
+    state, chips = await queries.plan(db_of(request), principal.network, year)
+    activities = [ActivityView.of(chip) for chip in chips]
+    return PlanView(year=year, adopted=state.adopted, undecided=len(state.undecided), activities=activities)
+
+
+@router.post("/{year}/activities", status_code=201)
+async def plan_activity(
+    year: YearPath, body: ActivityBody, request: Request, principal: PlanEditor, idempotency_key: Key = None
+) -> ActivityPlannedView:
+    """Plan an activity of the network's own, which nobody requested."""
+    command = PlanActivity(year=year, **body.model_dump())
+    receipt = await handlers.plan_activity(command, api_store(request, principal))
+    planned = receipt.first(ActivityPlanned)
+    assert planned is not None
+    assert isinstance(planned.event, ActivityPlanned)
+    event = planned.event
+    return ActivityPlannedView(
+        activity=event.activity, year=year, line=event.line, quarter=event.quarter, kind=event.kind
+    )
+
+
+@router.delete("/{year}/activities/{activity}", status_code=204)
+async def unplan_activity(
+    year: YearPath,
+    activity: commands.ActivityId,
+    request: Request,
+    principal: PlanEditor,
+    idempotency_key: Key = None,
+) -> None:
+    await handlers.unplan_activity(UnplanActivity(year=year, activity=activity), api_store(request, principal))
+
+
+@router.post("/{year}/adopt")
+async def adopt(year: YearPath, request: Request, principal: PlanAdopter, idempotency_key: Key = None) -> AdoptedView:
+    """The Management Board agrees; refused while requests are undecided."""
+    receipt = await handlers.adopt_plan(AdoptPlan(year=year), api_store(request, principal))
+    adopted = receipt.first(PlanAdopted)
+    assert adopted is not None
+    assert isinstance(adopted.event, PlanAdopted)
+    return AdoptedView(year=year, activities=adopted.event.activities)

@@ -1,0 +1,133 @@
+"""A request's story in words: what happened, by whom and why, and what comes next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.requests import queries
+from services.requests.domain.request import Status
+from services.requests.queries import Happened, Shown
+from shared.contracts.vocabulary import Quarter
+from shared.mongo import Database
+from shared.people import People
+from shared.profiles import Profile
+from shared.web.i18n import _
+from shared.web.rights import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """As `ui.timeline` takes it: `state` is `on` for what happened, `now` for what waits, empty for what is to come."""
+
+    when: datetime | str
+    title: str
+    text: str = ""
+    state: str = "on"
+    href: str = ""
+    link: str = ""
+
+
+def quarter_words(quarter: str | None) -> str:
+    """`2024-Q2` as Q2 2024."""
+    if not quarter:
+        return ""
+    parsed = Quarter.parse(quarter)
+    return f"Q{parsed.number} {parsed.year}"
+
+
+async def story_of(db: Database, people: People, principal: Principal, profile: Profile, shown: Shown) -> list[Step]:
+    """Every step so far, each with its reason, then those to come."""
+    happened = await queries.story(db, shown.network, shown.id)
+    names = await people.name_of(one.actor for one in happened if one.actor)
+    steps = [_step(one, _who(one.actor, principal, names), profile, shown) for one in happened]
+    return [*steps, *_to_come(shown)]
+
+
+def _who(actor: str | None, principal: Principal, names: Mapping[str, str]) -> str:
+    if actor == principal.subject:
+        return ""
+    return names.get(actor or "", _("Somebody"))
+
+
+def _step(one: Happened, who: str, profile: Profile, shown: Shown) -> Step:
+    """`who` is empty where the reader did it."""
+    when = datetime.fromisoformat(one.time)
+    data: Mapping[str, Any] = one.data
+    match one.type:
+        case "submitted":
+            title = _("%(who)s sent it", who=who) if who else _("You sent it")
+            return Step(when, title, _origin(data, shown))
+        case "planned":
+            title = _("Planned for %(quarter)s", quarter=quarter_words(data["quarter"]))
+            return Step(when, title, _joined(profile.title_of(data["line"]), _by(who), one.reason))
+        case "deferred":
+            title = _("Deferred to %(quarter)s", quarter=quarter_words(data["quarter"]))
+            return Step(when, title, _joined(_by(who), one.reason))
+        case "declined":
+            return Step(when, _("Declined"), _joined(_by(who), one.reason))
+        case "withdrawn":
+            title = _("%(who)s withdrew it", who=who) if who else _("You withdrew it")
+            return Step(when, title, one.reason)
+        case "fulfilled":
+            return Step(
+                when, _("Its activity was held"), "", "on", f"/events/{data['activity']}", _("See the activity")
+            )
+    return Step(when, one.type)
+
+
+def _by(who: str) -> str:
+    return _("By %(who)s", who=who) if who else _("By you")
+
+
+def _joined(*parts: str) -> str:
+    return "\n".join(part for part in parts if part)
+
+
+def _origin(data: Mapping[str, Any], shown: Shown) -> str:
+    match data.get("via"):
+        case "eusurvey":
+            return _("From the EUSurvey form “%(form)s”. Nothing was changed.", form=shown.words.get("form", ""))
+        case "api":
+            return _("Sent by another program.")
+    return ""
+
+
+def _to_come(shown: Shown) -> list[Step]:
+    activity = shown.state["activity"] or ""
+    held = Step(
+        quarter_words(shown.state["quarter"]), _("Held, then feedback"), _("The participants rate it."), state=""
+    )
+    match shown.status:
+        case Status.SUBMITTED:
+            text = _("A coordinator weighs it with the other requests of %(year)s.", year=shown.state["year"])
+            return [Step(_("next"), _("Waits for a first answer"), text, state="now")]
+        case Status.DEFERRED:
+            title = _("Weighed again with the plan of %(year)s", year=shown.state["year"])
+            return [Step(quarter_words(shown.state["quarter"]), title, state="")]
+        case Status.PLANNED if shown.activity.get("status") == "scheduled":
+            when = shown.activity["on"]
+            date_set = Step(
+                _("set"), _("Date and place are set"), "", "on", f"/events/{activity}", _("See the activity")
+            )
+            return [date_set, Step(datetime.fromisoformat(when), held.title, held.text, "")]
+        case Status.PLANNED if shown.activity.get("status") == "cancelled":
+            return [
+                Step(_("now"), _("Its activity was cancelled"), _("Ask the coordinator what comes instead."), "now")
+            ]
+        case Status.PLANNED:
+            return [Step(_("next"), _("The organiser sets date and place"), state="now"), held]
+    return []
+
+
+def next_of(shown: Shown) -> str:
+    """What the reader of a list may expect, in a few words."""
+    quarter = quarter_words(shown.state["quarter"])
+    match shown.status:
+        case Status.SUBMITTED:
+            return _("waits for a first answer")
+        case Status.PLANNED | Status.FULFILLED:
+            return quarter
+        case Status.DEFERRED:
+            return _("%(quarter)s: %(reason)s", quarter=quarter, reason=shown.reason)
+    return shown.reason

@@ -1,0 +1,205 @@
+"""The coordinator's board, and the decision on a request: plan it, defer it, decline it, each with its reason."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from services.requests import handlers, queries
+from services.requests.commands import Decision, DeclineRequest, DeferRequest, PlanRequest
+from services.requests.domain.request import OPEN
+from services.requests.offered import kind_of, kinds_of, profile_of
+from services.requests.queries import Filter, Shown
+from shared import clock
+from shared.contracts.refused import Refused
+from shared.contracts.vocabulary import Quarter
+from shared.profiles import Profile
+from shared.spine.draft import Receipt
+from shared.spine.store import Store
+from shared.web.forms import Form, read_form
+from shared.web.i18n import _, ngettext
+from shared.web.i18n import mark as _mark
+from shared.web.pages import render, see_other
+
+from .common import FATE_COLOURS, FATES, PATH, Coordinator, Decider, db_of, findable, found, member_options, page_store
+from .desk import facts_of
+from .story import next_of, quarter_words
+
+router = APIRouter()
+
+COLUMNS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+    ("new", _mark("New"), ("submitted",), "sent"),
+    ("planned", _mark("Planned"), ("planned",), "-sent"),
+    ("decided", _mark("Decided"), ("deferred", "declined", "withdrawn", "fulfilled"), "-sent"),
+)
+"""Id, title, fates and order of each column: what waits longest first, what was decided newest first."""
+MOST_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """One of the decisions: its command and handler, and what the page says of it."""
+
+    command: type[Decision]
+    handler: Callable[[Any, Store], Awaitable[Receipt]]
+    label: str
+    button: str
+    done: str
+    will: str
+
+
+FATES_OPEN: dict[str, Fate] = {
+    "plan": Fate(
+        PlanRequest,
+        handlers.plan_request,
+        _mark("Plan it"),
+        _mark("Plan it"),
+        _mark("The request is planned; its sender sees quarter and reason."),
+        _mark(
+            "It joins the annual plan, and the organisers can set its date. Its sender sees line, quarter and reason."
+        ),
+    ),
+    "defer": Fate(
+        DeferRequest,
+        handlers.defer_request,
+        _mark("Defer it"),
+        _mark("Defer it"),
+        _mark("The request is deferred; its sender sees quarter and reason."),
+        _mark("It is weighed again with the plan of that quarter's year. Its sender sees quarter and reason."),
+    ),
+    "decline": Fate(
+        DeclineRequest,
+        handlers.decline_request,
+        _mark("Decline it"),
+        _mark("Decline it"),
+        _mark("The request is declined; its sender sees the reason."),
+        _mark("It will not be planned. Its sender sees the reason and may send another request."),
+    ),
+}
+
+
+@router.get("/requests/triage")
+async def triage(request: Request, principal: Coordinator) -> Response:
+    profile = profile_of(principal.network)
+    query = request.query_params
+    only = Filter(query.get("member") or None, query.get("kind", ""), find=findable(query.get("q", "")))
+    db = db_of(request)
+    counts = await queries.counts(db, principal.network, only)
+    columns = [
+        (name, _(title), await queries.listed_of(db, principal.network, only, fates, limit=MOST_SHOWN, sort=sort),
+         sum(counts.get(fate, 0) for fate in fates))
+        for name, title, fates, sort in COLUMNS
+    ]  # fmt: skip
+    waiting = counts.get("submitted", 0)
+    sentence = ngettext(
+        "One request waits for a first answer", "%(num)s requests wait for a first answer", waiting
+    ) if waiting else _("No request waits for a first answer")  # fmt: skip
+    return render(
+        request,
+        "triage.html",
+        sentence=sentence,
+        columns=columns,
+        members=member_options(profile),
+        kinds=[(kind.id, kind.title) for kind in kinds_of(principal.network).values() if not kind.to_call],
+        title_of=_kind_title(profile),
+        fates={fate: _(word) for fate, word in FATES.items()},
+        colours=FATE_COLOURS,
+        next_of=next_of,
+        quarter_words=quarter_words,
+        year=clock.now().year,
+    )
+
+
+def _kind_title(profile: Profile) -> Callable[[str], str]:
+    return lambda kind: profile.request_kinds[kind].title if kind in profile.request_kinds else kind
+
+
+@router.get(PATH + "/decide")
+async def decide_page(request: Request, request_id: str, principal: Decider) -> Response:
+    shown = await found(request, principal, request_id)
+    fate = request.query_params.get("as", "plan")
+    if fate not in FATES_OPEN:
+        raise HTTPException(404)
+    wished = shown.state["quarter_wished"] or shown.state["quarter"]
+    kind = kind_of(principal.network, shown.kind)
+    form = Form.of(line=kind.line, quarter=wished if fate == "plan" else None)
+    return _decide_page(request, shown, fate, form)
+
+
+def _decide_page(request: Request, shown: Shown, fate: str, form: Form, status: int = 200) -> Response:
+    profile = profile_of(shown.network)
+    here = Quarter.of(clock.now().date())
+    first = here if fate == "plan" else here.next()
+    return render(
+        request,
+        "decide.html",
+        status=status,
+        shown=shown,
+        fate=fate,
+        decision=FATES_OPEN[fate],
+        decisions=FATES_OPEN,
+        open=shown.status in OPEN,
+        form=form,
+        lines=line_options(profile, shown.state["year"]),
+        quarters=quarter_options(first, shown.state["quarter_wished"] if fate == "plan" else None),
+        facts=facts_of(profile, shown),
+        next_of=next_of,
+    )
+
+
+def line_options(profile: Profile, year: int) -> list[tuple[str, str]]:
+    """That year's lines; the heading is said where two lines are called the same."""
+    lines = profile.lines(year)
+    titles = [line.title for line in lines]
+    return [
+        (line.id, f"{line.title} ({profile.title_of(line.heading)})" if titles.count(line.title) > 1 else line.title)
+        for line in lines
+    ]
+
+
+def quarter_options(first: Quarter, wished: str | None = None, count: int = 9) -> list[tuple[str, str]]:
+    """Two years of quarters from `first` on, and the wished one where it lies outside."""
+    quarters = [first]
+    while len(quarters) < count:
+        quarters.append(quarters[-1].next())
+    if wished:
+        quarters.append(Quarter.parse(wished))
+    return [(str(one), quarter_words(str(one))) for one in sorted(set(quarters))]
+
+
+async def _decide(request: Request, request_id: str, principal: Decider, fate: str) -> Response:
+    shown = await found(request, principal, request_id)
+    decision = FATES_OPEN[fate]
+    form = await read_form(request)
+    drawn = {"words": "", "happened_at": None} | ({"activity": ""} if fate == "plan" else {})
+    status = 422
+    if fate != "plan" and not form["reason"].strip():
+        form.fail("reason", _("Say why: its sender reads the reason."))
+    command = form.build(decision.command, request=request_id, **drawn)
+    if command is not None:
+        try:
+            await decision.handler(command, page_store(request, principal, form.command_id))
+        except Refused as refusal:
+            status = form.refuse(refusal, _FIELDS.get(refusal.code, ""))
+        else:
+            return see_other(request, f"/requests/{request_id}", done=_(decision.done))
+    return _decide_page(request, shown, fate, form, status)
+
+
+_FIELDS = {"line-unknown": "line", "quarter-over": "quarter", "reason-missing": "reason"}
+
+
+@router.post(PATH + "/plan")
+async def plan(request: Request, request_id: str, principal: Decider) -> Response:
+    return await _decide(request, request_id, principal, "plan")
+
+
+@router.post(PATH + "/defer")
+async def defer(request: Request, request_id: str, principal: Decider) -> Response:
+    return await _decide(request, request_id, principal, "defer")
+
+
+@router.post(PATH + "/decline")
+async def decline(request: Request, request_id: str, principal: Decider) -> Response:
+    return await _decide(request, request_id, principal, "decline")
