@@ -74,8 +74,10 @@ class UnplanActivity(AboutActivity):
     """The activity left the plan, or its exchange was called off: it is cancelled unless it is over."""
 
 
-class ScheduleActivity(AboutActivity):
+class Schedule(BaseModel):
     """When, how and for how many; the words (title, place, description) are kept beside."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     starts_on: Day
     ends_on: Day
@@ -97,6 +99,10 @@ class ScheduleActivity(AboutActivity):
         if set(self.places) != wanted or not any(self.places.values()):
             raise ValueError(f"Give the places for {' and '.join(sorted(wanted))}, at least one in all.")
         return self
+
+
+class ScheduleActivity(Schedule, AboutActivity):
+    pass
 
 
 class OpenRegistration(AboutActivity):

@@ -95,7 +95,7 @@ def decide(activity: Activity, command: Command) -> list[Event]:
             _demand(activity, Status.OPEN, "Registration is not open.")
             return [RegistrationClosed(**activity.dimensions)]
         case RegisterPersons():
-            _demand_registration(activity, command.when.date())
+            _demand_registration(activity, command)
             return registration.register(activity, command)
         case CancelRegistration():
             return registration.cancel(activity, command)
@@ -186,12 +186,16 @@ def _demand(activity: Activity, status: Status, sentence: str) -> None:
         raise Refused("wrong-status", sentence)
 
 
-def _demand_registration(activity: Activity, day: date) -> None:
+def _demand_registration(activity: Activity, command: RegisterPersons) -> None:
     if activity.status == Status.CLOSED:
         raise Refused("registration-closed", "Registration is closed; ask the organiser if you want to come.")
     _demand(activity, Status.OPEN, "Registration is not open yet; come back when it is.")
-    if activity.ends_on and day > activity.ends_on:
+    if activity.ends_on and command.when.date() > activity.ends_on:
         raise Refused("is-past", "This activity is over; nobody can be registered any more.")
+    for one in command.persons:
+        if one.member not in activity.invited:  # else more members could take part than were invited
+            sentence = f"{one.member} is not invited to this activity; ask its organiser to invite it."
+            raise Refused("not-invited", sentence, status=403)
 
 
 def evolve(activity: Activity, event: Event) -> Activity:

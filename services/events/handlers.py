@@ -1,0 +1,114 @@
+"""The use cases of `events`."""
+
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from shared import clock
+from shared.contracts.base import Command
+from shared.contracts.refused import Refused
+from shared.ids import fixed_id, new_id
+from shared.spine.draft import Put, Receipt, Remove
+from shared.spine.origin import Origin
+from shared.spine.store import Store
+
+from . import vouchers
+from .commands import (
+    AnnounceActivity,
+    CancelActivity,
+    GiveFeedback,
+    HoldActivity,
+    RecordAttendance,
+    ScheduleActivity,
+)
+from .domain import activity, attendance, survey
+from .domain.activity import Activity
+from .domain.attendance import Attendance
+from .streams import attendance_of, survey_of
+from .vouchers import Links
+
+
+def id_for_new(origin: Origin) -> str:
+    """The id of an activity to be set up: the same for the same command id."""
+    return fixed_id("activity", origin.network, origin.receipt_id) if origin.receipt_id else new_id("activity")
+
+
+async def announce_activity(command: AnnounceActivity, store: Store) -> Receipt:
+    """Let an activity be known that is to be held; its words are kept beside."""
+    beside = [Put("words", command.activity, {"title": command.title})] if command.title else []
+    return await store.execute(command.activity, command, activity.decide, beside)
+
+
+async def schedule_activity(command: ScheduleActivity, store: Store, words: dict[str, Any]) -> Receipt:
+    """Set or change when, how and for how many; `words` are those kept so far, the command's come over them."""
+    new = command.model_dump(include={"title", "place", "description"}, exclude_none=True)
+    return await store.execute(
+        command.activity, command, activity.decide, [Put("words", command.activity, {**words, **new})]
+    )
+
+
+async def change_activity(command: Command, stream: str, store: Store) -> Receipt:
+    """What the activity decides by itself: open and close registration, register, cancel a registration."""
+    return await store.execute(stream, command, activity.decide)
+
+
+async def cancel_activity(command: CancelActivity, store: Store) -> Receipt:
+    """Call it off; the reason is shown to everybody who looks for it."""
+    reason = {"reason": command.reason}
+    return await store.execute(command.activity, command, activity.decide, [Put("reasons", command.activity, reason)])
+
+
+async def record_attendance(command: RecordAttendance, store: Store) -> Receipt:
+    """Tell who was present; only what changed is recorded."""
+    state: Activity = await store.load(command.activity)
+    decide = partial(attendance.decide, activity=state)
+    return await store.execute(attendance_of(command.activity), command, decide)
+
+
+async def hold_activity(command: HoldActivity, store: Store, links: Links) -> Receipt:
+    """It took place: close it for good and open its survey, with a token for each who had a place."""
+    state: Activity = await store.load(command.activity)
+    stream = survey_of(command.activity)
+    registrations = _entitled(state, command)
+    given = await links.give(stream, registrations)
+    present = await _present(store, command.activity)
+    opening = partial(survey.open_with, activity=state, present=present, vouchers=given)
+    try:
+        return await store.execute_all(command, {command.activity: activity.decide, stream: opening})
+    except Refused as refused:
+        if refused.status < 500:  # else nobody knows whether it was stored
+            await links.forget(given)
+        raise
+
+
+def _entitled(state: Activity, command: HoldActivity) -> list[str]:
+    """Whose token is to be made: nobody's where the decision will be to refuse."""
+    try:
+        activity.decide(state, command.at(clock.now()))
+    except Refused:
+        return []
+    # Registration is closed by now; who still waits may yet get a place before the decision is written.
+    return list(state.people.values())
+
+
+async def _present(store: Store, activity_id: str) -> int:
+    try:
+        told: Attendance = await store.load(attendance_of(activity_id))
+    except Refused:
+        return 0
+    return sum(one.present for one in told.present.values())
+
+
+async def give_feedback(command: GiveFeedback, store: Store, links: Links) -> Receipt:
+    """Take an answer and forget whose token it used; the store given names no actor and keeps no receipt."""
+    stream = survey_of(command.activity)
+    registration = await links.registration_of(stream, command.voucher)
+    told: Attendance = await store.load(attendance_of(command.activity)) if registration else Attendance()
+    if registration is None or not told.was_present(registration):
+        raise survey.unknown_token()
+    beside: list[Put | Remove] = [Remove(vouchers.COLLECTION, command.voucher)]
+    if command.words:
+        day = command.at(clock.now()).when.date().isoformat()
+        words = {"activity": command.activity, "network": store.origin.network, "words": command.words, "on": day}
+        beside.append(Put("feedback_words", uuid4().hex, words))
+    return await store.execute(stream, command, survey.decide, beside)

@@ -1,0 +1,111 @@
+"""Registrations, attendance and answers of one activity."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.events.domain.activity import Activity
+from services.events.domain.attendance import Attendance
+from services.events.domain.registration import CANCELLED, CONFIRMED, WAITLISTED, Registration
+from services.events.domain.survey import Survey
+from services.events.streams import ATTENDANCE, SURVEY, attendance_of, survey_of
+from shared.contracts.vocabulary import in_protocol_order
+from shared.mongo import Database
+
+
+async def attendance(db: Database, network: str, activity_id: str) -> Attendance:
+    found = await db.streams.find_one({"_id": attendance_of(activity_id), "network": network})
+    loaded: Attendance = ATTENDANCE.load(found["state"]) if found else Attendance()
+    return loaded
+
+
+async def survey(db: Database, network: str, activity_id: str) -> Survey:
+    found = await db.streams.find_one({"_id": survey_of(activity_id), "network": network})
+    loaded: Survey = SURVEY.load(found["state"]) if found else Survey()
+    return loaded
+
+
+async def network_of(db: Database, stream: str) -> str | None:
+    """For a page that is open to who is not signed in."""
+    found = await db.streams.find_one({"_id": stream}, {"network": 1})
+    return str(found["network"]) if found else None
+
+
+async def activities_of_person(db: Database, network: str, person: str) -> tuple[str, ...]:
+    """The activities in which this person was ever registered."""
+    told = {"data.person": person, "network": network, "type": {"$regex": r"^liaison\.events\.registration\."}}
+    return tuple(sorted(await db.events.distinct("stream", told)))
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A registration as lists show it; `position` is its place in line, from 1."""
+
+    id: str
+    person: str
+    member: str
+    mode: str
+    status: str
+    on: str
+    since: str
+    position: int | None
+    present: bool | None
+    """None where nothing was told yet."""
+
+
+def registrations(
+    state: Activity, attendance: Attendance, *, status: str = "", member: str | None = None, person: str | None = None
+) -> list[Registered]:
+    """Confirmed ones first, then those in line in their order, then the cancelled."""
+    positions = {id: place for queue in state.waiting.values() for place, id in enumerate(queue, 1)}
+    order = {CONFIRMED: 0, WAITLISTED: 1, CANCELLED: 2}
+
+    def fits(one: Registration) -> bool:
+        return status in ("", one.status) and member in (None, one.member) and person in (None, one.person)
+
+    found = [
+        Registered(
+            id, one.person, one.member, one.mode, one.status, one.on, one.since, positions.get(id),
+            told.present if (told := attendance.present.get(id)) else None,
+        )
+        for id, one in state.registrations.items()
+        if fits(one)
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (order[one.status], one.mode != "on-site", one.position or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """What one member has at an activity."""
+
+    member: str
+    invited: bool
+    confirmed: int
+    waiting: int
+    present: int
+
+
+def by_member(state: Activity, attendance: Attendance) -> list[MemberRow]:
+    """The invited members and those who came, in protocol order."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for id, one in state.registrations.items():
+        counts[one.member, one.status] += 1
+        counts[one.member, "present"] += attendance.was_present(id)
+    members: Iterable[str] = set(state.invited) | {member for member, _ in counts}
+    return [
+        MemberRow(
+            member,
+            member in state.invited,
+            counts[member, CONFIRMED],
+            counts[member, WAITLISTED],
+            counts[member, "present"],
+        )
+        for member in in_protocol_order(members)
+    ]
+
+
+async def words_given(db: Database, network: str, activity: str, skip: int, limit: int) -> tuple[list[str], int]:
+    """What participants wrote, in the order of random ids, which tells nothing of when."""
+    query = {"network": network, "activity": activity}
+    found = await db.feedback_words.find(query).sort("_id", 1).skip(skip).limit(limit).to_list(None)
+    return [str(one["words"]) for one in found], await db.feedback_words.count_documents(query)

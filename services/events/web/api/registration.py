@@ -1,0 +1,212 @@
+"""Registrations, attendance and feedback by API."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from services.events import handlers
+from services.events.commands import (
+    ATTENDANCE_AT_ONCE,
+    PERSONS_AT_ONCE,
+    Attended,
+    CancelRegistration,
+    RecordAttendance,
+    RegisterPersons,
+    RegistrationId,
+)
+from services.events.intake import Named, registrants
+from services.events.queries import registration as queries
+from services.events.queries.registration import Registered
+from services.events.streams import survey_of
+from services.events.web.asked import (
+    ActivityPath,
+    RegistrationPath,
+    SurveyPath,
+    db_of,
+    found,
+    links_of,
+    people_of,
+    person_of,
+    profile_of,
+    service_of,
+)
+from services.events.web.feedback import Answer, answered, surveyed
+from services.events.web.registration import may_cancel, myself, named_members
+from shared.contracts.events import AttendanceRecorded, RegistrationConfirmed, RegistrationWaitlisted
+from shared.spine.draft import Receipt
+from shared.spine.http import store_for
+from shared.web.rights import Principal, public, require
+
+from .parts import IdempotencyKey, Page, PageNumber, PerPage, Told
+
+router = APIRouter()
+
+
+class RegisterBody(Told):
+    """Persons to be registered, all or none; left empty, the one who asks."""
+
+    persons: Annotated[list[Named], Field(max_length=PERSONS_AT_ONCE)] = Field(default_factory=list)
+    mode: Attended | None = Field(default=None, description="For the one who asks.")
+
+
+class Place(BaseModel):
+    registration: str
+    person: str
+    member: str
+    mode: str
+    status: Literal["confirmed", "waitlisted"]
+    position: int | None = Field(default=None, description="Place in line, from 1.")
+
+
+class Places(BaseModel):
+    activity: str
+    registrations: Sequence[Place]
+
+
+class Cancelled(BaseModel):
+    """`confirmed` are those who got a place by it."""
+
+    registration: str
+    confirmed: Sequence[Place]
+
+
+class AttendanceBody(Told):
+    present: Annotated[dict[RegistrationId, bool], Field(min_length=1, max_length=ATTENDANCE_AT_ONCE)]
+
+
+class Recorded(BaseModel):
+    changed: int
+    present: int
+
+
+class Listed(BaseModel):
+    """`name` is left out where the person was erased."""
+
+    registration: Registered
+    name: str | None
+
+
+class FeedbackLinks(BaseModel):
+    """Addresses to send to those present who have not answered, in an order that tells nothing."""
+
+    survey: str
+    links: Sequence[str]
+
+
+class FeedbackBody(Answer, Told):
+    pass
+
+
+def _places(receipt: Receipt) -> list[Place]:
+    found: list[Place] = []
+    for one in receipt.events:
+        match one.event:
+            case RegistrationWaitlisted() as event:
+                found.append(Place(**event.model_dump(), status="waitlisted"))
+            case RegistrationConfirmed() as event:
+                found.append(Place(**event.model_dump(), status="confirmed"))
+    return found
+
+
+@router.post("/activities/{activity:activity}/registrations", status_code=201, summary="Register one or many persons")
+async def register(
+    request: Request,
+    activity: ActivityPath,
+    body: RegisterBody,
+    principal: Annotated[Principal, require("events.register")],
+    idempotency_key: IdempotencyKey = None,
+) -> Places:
+    named_members(body.persons, principal, profile_of(principal))
+    if body.persons:
+        persons = await registrants(body.persons, people_of(request), principal.network)
+    else:
+        persons = (await myself(request, principal, body.mode),)
+    command = RegisterPersons(activity=activity, persons=persons, happened_at=body.happened_at)
+    receipt = await handlers.change_activity(command, activity, store_for(request, principal, source="api"))
+    return Places(activity=activity, registrations=_places(receipt))
+
+
+@router.post(
+    "/activities/{activity:activity}/registrations/{registration:registration}/cancel", summary="Give a place back"
+)
+async def cancel(
+    request: Request,
+    activity: ActivityPath,
+    registration: RegistrationPath,
+    principal: Annotated[Principal, require("events.cancel-registration")],
+    *,
+    body: Told | None = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Cancelled:
+    one = await found(request, principal, activity)
+    before = one.state.registrations.get(registration)
+    if before is None or not may_cancel(principal, before, await person_of(request, principal)):
+        raise HTTPException(404)
+    happened_at = body.happened_at if body else None
+    command = CancelRegistration(activity=activity, registration=registration, happened_at=happened_at)
+    receipt = await handlers.change_activity(command, activity, store_for(request, principal, source="api"))
+    return Cancelled(registration=registration, confirmed=_places(receipt))
+
+
+@router.get("/activities/{activity:activity}/registrations", summary="Who is registered")
+async def registrations(
+    request: Request,
+    activity: ActivityPath,
+    principal: Annotated[Principal, require("events.organise")],
+    *,
+    status: Literal["", "confirmed", "waitlisted", "cancelled"] = "",
+    member: Annotated[str, Query(max_length=80)] = "",
+    page: PageNumber = 1,
+    per_page: PerPage = 50,
+) -> Page[Listed]:
+    one = await found(request, principal, activity)
+    told = await queries.attendance(db_of(request), principal.network, activity)
+    rows = queries.registrations(one.state, told, status=status, member=member or None)
+    shown = rows[(page - 1) * per_page : page * per_page]
+    names = await people_of(request).name_of(row.person for row in shown)
+    items = [Listed(registration=row, name=names.get(row.person)) for row in shown]
+    return Page(items=items, total=len(rows), page=page, per_page=per_page)
+
+
+@router.post("/activities/{activity:activity}/attendance", summary="Tell who was present, or correct it")
+async def attendance(
+    request: Request,
+    activity: ActivityPath,
+    body: AttendanceBody,
+    principal: Annotated[Principal, require("events.check-in")],
+    idempotency_key: IdempotencyKey = None,
+) -> Recorded:
+    command = RecordAttendance(activity=activity, present=body.present, happened_at=body.happened_at)
+    receipt = await handlers.record_attendance(command, store_for(request, principal, source="api"))
+    told = [one.event for one in receipt.events if isinstance(one.event, AttendanceRecorded)]
+    return Recorded(changed=len(told), present=sum(event.present for event in told))
+
+
+@router.get("/activities/{activity:activity}/feedback-links", summary="One-time links to the survey, for a mailing")
+async def feedback_links(
+    request: Request, activity: ActivityPath, principal: Annotated[Principal, require("events.organise")]
+) -> FeedbackLinks:
+    await found(request, principal, activity)
+    told = await queries.attendance(db_of(request), principal.network, activity)
+    survey = await queries.survey(db_of(request), principal.network, activity)
+    present = {registration for registration, one in told.present.items() if one.present}
+    stream = survey_of(activity)
+    tokens = await links_of(request).tokens(stream, present, set(survey.outstanding))
+    base = service_of(request).settings.base_url.rstrip("/")
+    return FeedbackLinks(survey=stream, links=[f"{base}/events/feedback/{stream}/{token}" for token in tokens])
+
+
+@router.post("/feedback/{survey:survey}/{token}", status_code=204, summary="Give feedback without a name")
+async def feedback(
+    request: Request,
+    survey: SurveyPath,
+    token: str,
+    body: FeedbackBody,
+    principal: Annotated[Principal | None, public()],
+) -> Response:
+    one = await surveyed(db_of(request), survey)
+    await answered(request, principal, one, token=token, answer=body, at=body.happened_at)
+    return Response(status_code=204)

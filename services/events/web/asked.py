@@ -1,0 +1,80 @@
+"""What every route of this service needs: the activity its address names, who asks, and where things are kept."""
+
+from typing import Annotated
+
+from fastapi import HTTPException, Path, Request
+from starlette.convertors import StringConvertor, register_url_convertor
+
+from services.events import intake, vouchers
+from services.events.queries import activity as queries
+from services.events.queries.activity import Found
+from services.events.sealed import Sealed
+from shared.mongo import Database
+from shared.people import People
+from shared.profiles import Profile, load
+from shared.spine.service import Service
+from shared.web.rights import Principal
+
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+def _convertor(aggregate: str) -> None:
+    """Lets an address name a stream, `{activity:activity}`; what is no id of one leads to no route at all."""
+    kind = type(aggregate, (StringConvertor,), {"regex": f"{aggregate}-{_UUID}"})
+    register_url_convertor(aggregate, kind())
+
+
+for _name in ("activity", "survey", "registration", "connection"):
+    _convertor(_name)
+
+ActivityPath = Annotated[
+    str, Path(pattern=f"^activity-{_UUID}$", examples=["activity-01926a5e-7b7c-7000-8000-5f0c1d2e3a4b"])
+]
+SurveyPath = Annotated[str, Path(pattern=f"^survey-{_UUID}$", examples=["survey-01926a5e-7b7c-7000-8000-5f0c1d2e3a4b"])]
+RegistrationPath = Annotated[
+    str, Path(pattern=f"^registration-{_UUID}$", examples=["registration-5f0c1d2e-7b7c-5000-8000-01926a5e3a4b"])
+]
+
+
+def service_of(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+def db_of(request: Request) -> Database:
+    return service_of(request).db
+
+
+def people_of(request: Request) -> People:
+    return service_of(request).people
+
+
+def links_of(request: Request) -> vouchers.Links:
+    return vouchers.Links(db_of(request), _sealed(request, "tokens"))
+
+
+def connections_of(request: Request) -> intake.Connections:
+    return intake.Connections(db_of(request), _sealed(request, "connections"))
+
+
+def _sealed(request: Request, purpose: str) -> Sealed:
+    return Sealed(service_of(request).settings, purpose)
+
+
+def profile_of(principal: Principal) -> Profile:
+    return load(principal.network)
+
+
+async def found(request: Request, principal: Principal, activity: str) -> Found:
+    """The activity; 404 where there is none in the reader's network."""
+    one = await queries.activity(db_of(request), principal.network, activity)
+    if one is None:
+        raise HTTPException(404)
+    return one
+
+
+async def person_of(request: Request, principal: Principal) -> str | None:
+    """The reader's id in the people's register; none for a key."""
+    if not principal.email:
+        return None
+    return await people_of(request).remember(principal.name, principal.email, principal.member, principal.network)

@@ -1,0 +1,114 @@
+"""Lists of activities: the catalogue for everybody, and what an organiser has to do."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.events import queries
+from services.events.domain.activity import Status
+from services.events.queries.activity import SORTABLE, TODO, Filters
+from services.events.queries.registration import activities_of_person
+from shared import clock
+from shared.contracts.vocabulary import Mode
+from shared.web.i18n import _, ngettext
+from shared.web.i18n import mark as _mark
+from shared.web.pages import Paging, render
+from shared.web.rights import Principal, require
+
+from .asked import db_of, person_of, profile_of
+
+router = APIRouter()
+
+STATUS_WORDS = {
+    Status.PLANNED: _mark("No date yet"),
+    Status.SCHEDULED: _mark("Scheduled"),
+    Status.OPEN: _mark("Open"),
+    Status.CLOSED: _mark("Closed"),
+    Status.HELD: _mark("Held"),
+    Status.CANCELLED: _mark("Cancelled"),
+}
+STATUS_TAGS = {Status.OPEN: "yes", Status.HELD: "yes", Status.PLANNED: "ask", Status.SCHEDULED: "later"}
+
+
+@router.get("/events/")
+async def catalogue(request: Request, principal: Annotated[Principal, require("events.read")]) -> Response:
+    db, query = db_of(request), request.query_params
+    paging = Paging.of(request, sortable=SORTABLE, default="when")
+    mine = None
+    if query.get("whose") == "mine" and (me := await person_of(request, principal)):
+        mine = await activities_of_person(db, principal.network, me)
+    chosen = {name: query.get(name, "")[:40] for name in ("quarter", "month", "kind", "mode")}
+    filters = Filters(state=query.get("state", "coming"), ids=mine, today=clock.now().date(), **chosen)
+    rows, total = await queries.activity.activities(
+        db, principal.network, filters, skip=paging.skip, limit=paging.per_page, order=paging.order
+    )
+    states = await queries.activity.states(db, principal.network)
+    todo = await queries.activity.todo(db, principal.network, filters.today) if _organises(principal) else {}
+    return render(
+        request, "events/catalogue.html", listing=paging.listing(rows, total), heading=_heading(states),
+        quarters=[(one, one) for one in await queries.activity.quarters(db, principal.network)],
+        kinds=[(one.id, one.title) for one in profile_of(principal).activity_kinds.values()],
+        modes=[(one.value, _(one.label)) for one in Mode],
+        states=[("coming", _("Still to come")), ("all", _("All")), *((str(k), _(v)) for k, v in STATUS_WORDS.items())],
+        todo=_todo_items(todo), **words(),
+    )  # fmt: skip
+
+
+def words() -> dict[str, Any]:
+    """How templates call the states of an activity."""
+    return {"status_words": {str(key): _(word) for key, word in STATUS_WORDS.items()}, "status_tags": STATUS_TAGS}
+
+
+def _organises(principal: Principal) -> bool:
+    return principal.may("events.organise")
+
+
+def _heading(states: dict[str, int]) -> str:
+    coming = sum(states.get(one, 0) for one in (Status.PLANNED, Status.SCHEDULED, Status.CLOSED))
+    first = (
+        ngettext("One activity is open for registration", "%(num)s activities are open for registration", n)
+        if (n := states.get(Status.OPEN, 0))
+        else _("No activity is open for registration now")
+    )
+    return f"{first}, {ngettext('one more is to come', '%(num)s more are to come', coming)}" if coming else first
+
+
+_TODO_WORDS = {
+    "schedule": (_mark("Set a date"), _mark("%(count)s activities have no date yet")),
+    "open": (_mark("Open registration"), _mark("%(count)s have a date and take no registrations yet")),
+    "running": (_mark("Look after"), _mark("%(count)s are open or closed and still to come")),
+    "hold": (_mark("Say what was held"), _mark("%(count)s have begun and are not said to be held")),
+}
+
+
+def _todo_items(todo: dict[str, int]) -> list[dict[str, str]]:
+    return [
+        {
+            "due": _(_TODO_WORDS[name][0]),
+            "text": _(_TODO_WORDS[name][1], count=todo[name]),
+            "about": "",
+            "href": f"/events/desk?todo={name}",
+        }
+        for name in ("hold", "schedule", "open")
+        if todo.get(name)
+    ]
+
+
+@router.get("/events/desk")
+async def desk(request: Request, principal: Annotated[Principal, require("events.organise")]) -> Response:
+    db, today = db_of(request), clock.now().date()
+    paging = Paging.of(request, sortable=SORTABLE, default="when")
+    todo = await queries.activity.todo(db, principal.network, today)
+    asked = request.query_params.get("todo", "")
+    chosen = asked if asked in TODO else next((name for name in ("hold", "schedule", "open") if todo[name]), "running")
+    filters = Filters(state="all", todo=chosen, today=today)
+    rows, total = await queries.activity.activities(
+        db, principal.network, filters, skip=paging.skip, limit=paging.per_page, order=paging.order
+    )
+    ways = [(name, _(_TODO_WORDS[name][0]), todo[name]) for name in TODO]
+    heading = _(_TODO_WORDS[chosen][1], count=todo[chosen]) if todo[chosen] else _("Nothing waits for you here")
+    return render(
+        request, "events/desk_list.html", listing=paging.listing(rows, total), heading=heading, ways=ways,
+        chosen=chosen, **words(),
+    )  # fmt: skip

@@ -1,0 +1,192 @@
+"""Registering: oneself, a delegation, anybody; and giving a place back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Request
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from services.events import handlers
+from services.events.commands import PERSONS_AT_ONCE, CancelRegistration, RegisterPersons, Registrant
+from services.events.domain.registration import Registration
+from services.events.intake import Named, member_code, registrants
+from services.events.queries.activity import Found
+from shared.contracts.events import RegistrationConfirmed, RegistrationWaitlisted
+from shared.contracts.refused import Refused
+from shared.contracts.vocabulary import Mode
+from shared.profiles import Profile
+from shared.spine.draft import Receipt
+from shared.spine.http import store_for
+from shared.web.forms import Form, read_form
+from shared.web.i18n import _, ngettext
+from shared.web.pages import render, see_other
+from shared.web.rights import Principal, require
+
+from .asked import ActivityPath, RegistrationPath, found, people_of, person_of, profile_of
+
+router = APIRouter()
+ROWS, MOST_ROWS = 5, 50
+
+
+def own_member_only(principal: Principal, member: str) -> None:
+    """Refuse to register somebody of another member where the sender speaks for one alone."""
+    if principal.own_member not in (None, member):
+        raise Refused("other-member", "You register persons of your own member only.", status=403)
+
+
+def own_address_only(principal: Principal, named: Named) -> None:
+    """Refuse to register somebody else where the sender speaks for itself alone."""
+    alone = not (principal.may("events.nominate") or principal.may("events.organise") or not principal.email)
+    if alone and named.email.strip().casefold() != principal.email.casefold():
+        raise Refused("other-person", "You register yourself only; ask your liaison officer for others.", status=403)
+
+
+async def myself(request: Request, principal: Principal, mode: str | None = None) -> Registrant:
+    """Who asks, to be registered; refused where the register knows no address or no member of theirs."""
+    person = await person_of(request, principal)
+    if person is None or not principal.member:
+        raise Refused("who-is-it", "Say who is to be registered: name, address and member.", status=422)
+    return Registrant.model_validate({"person": person, "member": principal.member, "mode": mode or None})
+
+
+def may_cancel(principal: Principal, one: Registration, me: str | None) -> bool:
+    """A participant gives back their own place, a liaison officer those of their member, an organiser any."""
+    if principal.may("events.organise"):
+        return True
+    if principal.may("events.nominate") or not principal.email:
+        return principal.own_member in (None, one.member)
+    return me is not None and one.person == me
+
+
+@router.post("/events/{activity:activity}/register")
+async def register(
+    request: Request, activity: ActivityPath, principal: Annotated[Principal, require("events.register")]
+) -> Response:
+    form = await read_form(request)
+    one = await found(request, principal, activity)
+    if form["mode"] not in ("", *one.state.places):
+        raise Refused("mode-not-offered", "There are no such places; choose another way to attend.", status=422)
+    me = await myself(request, principal, form["mode"])
+    command = RegisterPersons(activity=activity, persons=(me,))
+    store = store_for(request, principal, source="page", command_id=form.command_id)
+    receipt = await handlers.change_activity(command, activity, store)
+    return see_other(request, f"/events/{activity}", done=told(receipt))
+
+
+def told(receipt: Receipt) -> str:
+    """What came of registering, in words."""
+    confirmed = sum(isinstance(one.event, RegistrationConfirmed) for one in receipt.events)
+    waiting = [one.event for one in receipt.events if isinstance(one.event, RegistrationWaitlisted)]
+    if not waiting:
+        return ngettext("A place is yours.", "%(num)s places are yours.", confirmed)
+    if len(receipt.events) == 1:
+        return _(
+            "All places are taken: you are number %(position)s in line, and get a place when one becomes free.",
+            position=waiting[0].position,
+        )
+    return _("%(confirmed)s have a place, %(waiting)s wait in line for one.", confirmed=confirmed, waiting=len(waiting))
+
+
+@router.get("/events/{activity:activity}/nominate")
+async def nominate_page(
+    request: Request, activity: ActivityPath, principal: Annotated[Principal, require("events.nominate")]
+) -> Response:
+    one = await found(request, principal, activity)
+    return _nominate_page(request, principal, one, Form.of(), rows=_rows(request))
+
+
+def _rows(request: Request) -> int:
+    text = request.query_params.get("rows", "")
+    return min(max(int(text), ROWS), MOST_ROWS) if text.isascii() and text.isdigit() and len(text) < 4 else ROWS
+
+
+def _nominate_page(
+    request: Request, principal: Principal, one: Found, form: Form, *, rows: int, status: int = 200
+) -> Response:
+    profile = profile_of(principal)
+    members = [(code, code) for code in one.state.invited] or [(code, code) for code in profile.member_codes]
+    modes = [(mode, Mode(mode).label) for mode in one.state.places]
+    return render(
+        request, "events/nominate.html", status=status, one=one, form=form, rows=rows, most=MOST_ROWS,
+        members=members, modes=modes, own=principal.own_member,
+    )  # fmt: skip
+
+
+@router.post("/events/{activity:activity}/nominate")
+async def nominate(
+    request: Request, activity: ActivityPath, principal: Annotated[Principal, require("events.nominate")]
+) -> Response:
+    form = await read_form(request)
+    one = await found(request, principal, activity)
+    rows = max([ROWS, *(number for number in range(1, MOST_ROWS + 1) if form[f"name_{number}"])])
+    named = _read_rows(form, principal)
+    try:
+        if named and not form.errors:
+            for number, person in named.items():
+                _check_member(form, number, person, principal)
+        if named and not form.errors:
+            people = await registrants(list(named.values()), people_of(request), principal.network)
+            command = RegisterPersons(activity=activity, persons=people)
+            store = store_for(request, principal, source="page", command_id=form.command_id)
+            receipt = await handlers.change_activity(command, activity, store)
+            return see_other(request, f"/events/{activity}", done=told(receipt))
+        if not form.errors:
+            form.fail("name_1", _("Name at least one person."))
+        status = 422
+    except Refused as refusal:
+        status = form.refuse(refusal)
+    return _nominate_page(request, principal, one, form, rows=rows, status=status)
+
+
+def _read_rows(form: Form, principal: Principal) -> dict[int, Named]:
+    named: dict[int, Named] = {}
+    for number in range(1, min(MOST_ROWS, PERSONS_AT_ONCE) + 1):
+        typed = {name: form[f"{name}_{number}"].strip() for name in ("name", "email", "member", "mode")}
+        if not typed["name"] and not typed["email"]:
+            continue
+        try:
+            named[number] = Named.model_validate(
+                {name: value or None for name, value in typed.items()}
+                | {"member": principal.own_member or typed["member"]}
+            )
+        except ValidationError as error:
+            for fault in error.errors():
+                form.fail(f"{fault['loc'][0]}_{number}", _("Fill this in."))
+    return named
+
+
+def _check_member(form: Form, number: int, person: Named, principal: Principal) -> None:
+    try:
+        person.member = member_code(person.member or "", profile_of(principal))
+        own_member_only(principal, person.member)
+    except Refused as refusal:
+        form.refuse(refusal, f"member_{number}" if principal.own_member is None else f"name_{number}")
+
+
+def named_members(named: list[Named], principal: Principal, profile: Profile) -> None:
+    """Give each person the code of their member; refused where it is none or not theirs to name."""
+    for person in named:
+        person.member = member_code(person.member or principal.member or "", profile)
+        own_member_only(principal, person.member)
+        own_address_only(principal, person)
+
+
+@router.post("/events/{activity:activity}/registrations/{registration:registration}/cancel")
+async def cancel(
+    request: Request,
+    activity: ActivityPath,
+    registration: RegistrationPath,
+    principal: Annotated[Principal, require("events.cancel-registration")],
+) -> Response:
+    form = await read_form(request)
+    one = await found(request, principal, activity)
+    before = one.state.registrations.get(registration)
+    if before is None or not may_cancel(principal, before, await person_of(request, principal)):
+        raise HTTPException(404)
+    command = CancelRegistration(activity=activity, registration=registration)
+    store = store_for(request, principal, source="page", command_id=form.command_id)
+    receipt = await handlers.change_activity(command, activity, store)
+    next_one = receipt.first(RegistrationConfirmed)
+    done = _("Cancelled. The place went to the first in line.") if next_one else _("The registration is cancelled.")
+    back = f"/events/{activity}/desk" if form["_from"] == "desk" else f"/events/{activity}"
+    return see_other(request, back, done=done)
