@@ -3,9 +3,10 @@
 A `week` is an ISO week, `2024-W38`; a `focus` is a focus area's id of the network's profile.
 """
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from services.matching.week import in_order, real_week
 from shared.contracts.base import Command
@@ -15,34 +16,51 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
+def _in_reach(moment: datetime) -> datetime:
+    if not 2000 <= moment.year <= 2100:
+        raise ValueError("Give a time between the years 2000 and 2100.")
+    return moment.astimezone(UTC)
+
+
+def printable(text: str) -> str:
+    if any(not (one.isprintable() or one in "\n\t") for one in text):
+        raise ValueError("Write letters, digits and marks only.")
+    return text
+
+
 def _stream(aggregate: str) -> StringConstraints:
     return StringConstraints(pattern=rf"^{aggregate}-[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$")
 
 
+Moment = Annotated[AwareDatetime, AfterValidator(_in_reach)]
 CallId = Annotated[str, _stream("call")]
 InterestId = Annotated[str, _stream("interest")]
 OfferId = Annotated[str, _stream("offer")]
 ExchangeId = Annotated[str, _stream("exchange")]
 RunId = Annotated[str, _stream("run")]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,60}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Week = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-W[0-9]{2}$"), AfterValidator(real_week)]
 Places = Annotated[int, Field(ge=1, le=500)]
 Languages = Annotated[tuple[Language, ...], Field(min_length=1, max_length=24), AfterValidator(_once)]
 
 
-class OpenCall(Command):
+class Ask(Command):
+    happened_at: Moment | None = None
+
+
+class OpenCall(Ask):
     year: int = Field(ge=2000, le=2100)
     focus_areas: Annotated[tuple[Code, ...], Field(min_length=1, max_length=30), AfterValidator(_once)]
     minimum: int = Field(0, ge=0, le=100_000)
     answer_days: int = Field(14, ge=1, le=90)
 
 
-class CloseCall(Command):
+class CloseCall(Ask):
     call: CallId
 
 
-class FileInterest(Command):
+class FileInterest(Ask):
     """`weeks` are start weeks; the stay takes `duration` weeks from there. `wishes` are members, best first."""
 
     call: CallId
@@ -55,11 +73,11 @@ class FileInterest(Command):
     wishes: Annotated[tuple[Code, ...], Field(max_length=5), AfterValidator(_once)] = ()
 
 
-class WithdrawInterest(Command):
+class WithdrawInterest(Ask):
     interest: InterestId
 
 
-class MakeOffer(Command):
+class MakeOffer(Ask):
     """`places`: officials that can be received, by week."""
 
     call: CallId
@@ -69,15 +87,15 @@ class MakeOffer(Command):
     places: Annotated[dict[Week, Places], Field(min_length=1, max_length=106)]
 
 
-class WithdrawOffer(Command):
+class WithdrawOffer(Ask):
     offer: OfferId
 
 
-class RunMatch(Command):
+class RunMatch(Ask):
     call: CallId
 
 
-class ProposeExchange(Command):
+class ProposeExchange(Ask):
     """One match of a run becomes a proposal to both sides."""
 
     exchange: ExchangeId
@@ -95,27 +113,27 @@ class ProposeExchange(Command):
     answer_days: int = Field(14, ge=1, le=90)
 
 
-class AcceptExchange(Command):
+class AcceptExchange(Ask):
     exchange: ExchangeId
     member: Code
 
 
-class DeclineExchange(Command):
+class DeclineExchange(Ask):
     """`reason` is read by the other side and the coordinator; it stays in this service."""
 
     exchange: ExchangeId
     member: Code
-    reason: str = Field("", max_length=2_000)
+    reason: Annotated[str, Field(max_length=2_000), AfterValidator(printable)] = ""
 
 
-class ExpireProposal(Command):
+class ExpireProposal(Ask):
     exchange: ExchangeId
 
 
-class HoldExchange(Command):
+class HoldExchange(Ask):
     exchange: ExchangeId
     activity: str = Field(max_length=80)
 
 
-class CancelExchange(Command):
+class CancelExchange(Ask):
     exchange: ExchangeId

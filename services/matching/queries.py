@@ -72,27 +72,53 @@ async def prepare(db: Database) -> None:
 
 
 async def calls(
-    db: Database, network: str, *, status: str = "", skip: int = 0, limit: int = 25
+    db: Database,
+    network: str,
+    *,
+    status: str = "",
+    skip: int = 0,
+    limit: int = 25,
 ) -> tuple[list[Found[Call]], int]:
     """Newest year first."""
     query = _query("call", network, status=status)
     return await _page(db, query, skip, limit, [("state.year", -1), ("_id", -1)])
 
 
-async def interests(  # noqa: PLR0917
-    db: Database, network: str, call: str = "", own: str | None = None, status: str = "", skip: int = 0, limit: int = 25
+async def interests(
+    db: Database,
+    network: str,
+    *,
+    call: str = "",
+    own: str | None = None,
+    status: str = "",
+    skip: int = 0,
+    limit: int = 25,
 ) -> tuple[list[Found[Interest]], int]:
     return await _page(db, _query("interest", network, own, call=call, status=status), skip, limit)
 
 
-async def offers(  # noqa: PLR0917
-    db: Database, network: str, call: str = "", own: str | None = None, status: str = "", skip: int = 0, limit: int = 25
+async def offers(
+    db: Database,
+    network: str,
+    *,
+    call: str = "",
+    own: str | None = None,
+    status: str = "",
+    skip: int = 0,
+    limit: int = 25,
 ) -> tuple[list[Found[Offer]], int]:
     return await _page(db, _query("offer", network, own, call=call, status=status), skip, limit)
 
 
-async def exchanges(  # noqa: PLR0917
-    db: Database, network: str, call: str = "", own: str | None = None, status: str = "", skip: int = 0, limit: int = 25
+async def exchanges(
+    db: Database,
+    network: str,
+    *,
+    call: str = "",
+    own: str | None = None,
+    status: str = "",
+    skip: int = 0,
+    limit: int = 25,
 ) -> tuple[list[Found[Exchange]], int]:
     """Those in which `own` sends or hosts, the latest start first."""
     query = _query("exchange", network, own, call=call, status=status)
@@ -230,3 +256,10 @@ def _seeker(found: Found[Interest]) -> Seeker:
 def _host(found: Found[Offer]) -> Host:
     state = found.state
     return Host(found.id, state.member, state.focus_areas, state.languages, state.places, state.free)
+
+
+async def focus_of(db: Database, network: str, interest_ids: Sequence[str]) -> dict[str, str]:
+    """The focus area of each of these interests."""
+    query = {"_id": {"$in": list(interest_ids)}, **_query("interest", network)}
+    found = await db.streams.find(query, {"state.focus": 1}).to_list(None)
+    return {one["_id"]: one["state"]["focus"] for one in found}

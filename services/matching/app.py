@@ -1,0 +1,49 @@
+"""The service put together: `uvicorn services.matching.app:app`."""
+
+import asyncio
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.matching import queries, web
+from services.matching.consumers import listen
+from services.matching.handlers import CALL, EXCHANGE, INTEREST, OFFER
+from services.matching.pool import SolverPool
+from services.matching.web.common import HELPERS
+from shared.settings import Settings
+from shared.spine.app import build_app
+from shared.spine.service import Service
+
+
+def build(settings: Settings | None = None) -> FastAPI:
+    pool = SolverPool()
+
+    async def keep_solver(_service: Service) -> None:
+        """The solver's process goes with the service."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            pool.close()
+
+    service = Service(
+        "matching",
+        aggregates=(CALL, INTEREST, OFFER, EXCHANGE),
+        listen=listen,
+        hears=("events",),
+        prepare=queries.prepare,
+        background=(keep_solver,),
+        settings=settings,
+    )
+    app = build_app(
+        service,
+        title="Matching",
+        summary="Calls for exchanges: interests and offers, the match with its reasons, what both sides make of it.",
+        routers=web.routers,
+        templates=Path(__file__).parent / "templates",
+    )
+    app.state.pool = pool
+    app.state.pages.env.globals |= HELPERS
+    return app
+
+
+app = build()

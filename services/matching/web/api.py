@@ -1,0 +1,319 @@
+"""The JSON API: `/matching/api/v1`."""
+
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from pydantic import BaseModel, Field
+
+from services.matching import handlers, queries
+from services.matching.commands import (
+    AcceptExchange,
+    CloseCall,
+    DeclineExchange,
+    FileInterest,
+    MakeOffer,
+    OpenCall,
+    RunMatch,
+    WithdrawInterest,
+    WithdrawOffer,
+)
+from services.matching.domain import call, exchange, interest, offer
+from services.matching.web import models
+from services.matching.web.common import (
+    Answerer,
+    CallOpener,
+    InterestFiler,
+    OfferMaker,
+    Proposer,
+    Reader,
+    Runner,
+    Withdrawer,
+    api_store,
+    db_of,
+    found,
+    member_for,
+    pool_of,
+    profile_of,
+    side_for,
+)
+from services.matching.web.models import (
+    CallView,
+    ExchangeView,
+    InterestView,
+    NotProposedView,
+    OfferView,
+    PageOf,
+    ProposalsView,
+    ProposedView,
+    RunSummary,
+    RunView,
+)
+from services.matching.web.runs import found_run
+from shared.contracts.base import Event
+from shared.contracts.matching import CallOpened, InterestFiled, MatchRunCompleted, OfferMade
+from shared.contracts.refused import Refused
+from shared.spine.draft import Receipt
+from shared.web.rights import Principal
+
+T = TypeVar("T")
+router = APIRouter(prefix="/matching/api/v1", tags=["matching"])
+
+Key = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", max_length=200, description="The same key and content: the same answer, once."),
+]
+Name = Annotated[str, Path(max_length=100)]
+
+
+class Asked(BaseModel):
+    """Which part of a list: of one call, and which page of it."""
+
+    call: str = Field("", max_length=100)
+    page: int = Field(1, ge=1, le=100_000)
+    per_page: int = Field(50, ge=1, le=200)
+
+    @property
+    def part(self) -> dict[str, Any]:
+        return {"skip": (self.page - 1) * self.per_page, "limit": self.per_page}
+
+    def of(self, items: list[T], total: int) -> "PageOf[T]":
+        return PageOf(items=items, total=total, page=self.page, per_page=self.per_page)
+
+
+Part = Annotated[Asked, Depends()]
+
+
+@router.post("/calls", status_code=201)
+async def open_call(body: OpenCall, request: Request, principal: CallOpener, _key: Key = None) -> CallView:
+    receipt = await handlers.open_call(body, api_store(request, principal))
+    return await _call(request, principal, _stream(receipt, CallOpened))
+
+
+@router.get("/calls")
+async def list_calls(
+    request: Request,
+    principal: Reader,
+    asked: Part,
+    status: Annotated[call.Status | None, Query()] = None,
+) -> PageOf[CallView]:
+    db, network = db_of(request), principal.network
+    rows, total = await queries.calls(db, network, status=status or "", **asked.part)
+    counts = await queries.counts(db, network, [one.id for one in rows])
+    return asked.of([CallView.of(one, counts[one.id]) for one in rows], total)
+
+
+@router.get("/calls/{call_id}")
+async def get_call(call_id: Name, request: Request, principal: Reader) -> CallView:
+    return await _call(request, principal, call_id)
+
+
+@router.post("/calls/{call_id}/close")
+async def close_call(
+    call_id: Name, request: Request, principal: CallOpener, body: models.Body | None = None, _key: Key = None
+) -> CallView:
+    one = await found(request, principal, call_id, call.Call)
+    command = CloseCall(call=one.id, happened_at=body and body.happened_at)
+    await handlers.close_call(command, api_store(request, principal))
+    return await _call(request, principal, call_id)
+
+
+@router.post("/calls/{call_id}/runs", status_code=201)
+async def run_match(
+    call_id: Name, request: Request, principal: Runner, body: models.Body | None = None, _key: Key = None
+) -> RunView:
+    """Solves the call as it stands; the answer comes when it is solved."""
+    one = await found(request, principal, call_id, call.Call)
+    market = await queries.market(db_of(request), principal.network, one.id)
+    command = RunMatch(call=one.id, happened_at=body and body.happened_at)
+    receipt = await handlers.run_match(command, market, pool_of(request).solve, api_store(request, principal))
+    completed = receipt.first(MatchRunCompleted)
+    assert completed is not None
+    assert isinstance(completed.event, MatchRunCompleted)
+    return await _run(request, principal, completed.event.run)
+
+
+@router.get("/calls/{call_id}/runs")
+async def list_runs(call_id: Name, request: Request, principal: Reader) -> list[RunSummary]:
+    """The latest first."""
+    one = await found(request, principal, call_id, call.Call)
+    rows = await queries.runs(db_of(request), principal.network, one.id)
+    return [RunSummary.model_validate(row) for row in rows]
+
+
+@router.get("/runs/{run_id}")
+async def get_run(run_id: Name, request: Request, principal: Reader) -> RunView:
+    return await _run(request, principal, run_id)
+
+
+@router.post("/runs/{run_id}/propose")
+async def propose(
+    run_id: Name, request: Request, principal: Proposer, body: models.ProposeBody | None = None, _key: Key = None
+) -> ProposalsView:
+    """Each match for itself: what cannot be proposed any more is refused, the others go on."""
+    run = await found_run(request, principal, run_id)
+    asked = body or models.ProposeBody()
+    chosen = None if asked.interests is None else set(asked.interests)
+    matches = [one for one in run.solution.matches if chosen is None or one.interest in chosen]
+    if chosen and len(matches) < len(chosen):
+        raise Refused("not-matched", "Name interests that this run matched.", status=422)
+    store = api_store(request, principal)
+    outcomes = await handlers.propose_exchanges(run.id, run.call, matches, store, happened_at=asked.happened_at)
+    refused = [one for one in outcomes if one.refused and one.refused.code != "proposed-already"]
+    return ProposalsView(
+        proposed=[ProposedView(interest=one.interest, exchange=one.exchange) for one in outcomes if one not in refused],
+        refused=[
+            NotProposedView(interest=one.interest, code=one.refused.code, detail=one.refused.sentence)
+            for one in refused
+            if one.refused
+        ],
+    )
+
+
+@router.post("/interests", status_code=201)
+async def file_interest(
+    body: models.InterestBody, request: Request, principal: InterestFiler, _key: Key = None
+) -> InterestView:
+    member = member_for(principal, body.member)
+    command = FileInterest.model_validate({**body.model_dump(), "member": member})
+    receipt = await handlers.file_interest(command, api_store(request, principal))
+    return await _interest(request, principal, _stream(receipt, InterestFiled))
+
+
+@router.get("/interests")
+async def list_interests(
+    request: Request,
+    principal: Reader,
+    asked: Part,
+    status: Annotated[interest.Status | None, Query()] = None,
+) -> PageOf[InterestView]:
+    """Those that the reader may see."""
+    own = principal.own_member
+    rows, total = await queries.interests(
+        db_of(request), principal.network, call=asked.call, own=own, status=status or "", **asked.part
+    )
+    return asked.of([InterestView.of(one) for one in rows], total)
+
+
+@router.get("/interests/{interest_id}")
+async def get_interest(interest_id: Name, request: Request, principal: Reader) -> InterestView:
+    return await _interest(request, principal, interest_id)
+
+
+@router.post("/interests/{interest_id}/withdraw")
+async def withdraw_interest(
+    interest_id: Name, request: Request, principal: Withdrawer, body: models.Body | None = None, _key: Key = None
+) -> InterestView:
+    one = await found(request, principal, interest_id, interest.Interest)
+    command = WithdrawInterest(interest=one.id, happened_at=body and body.happened_at)
+    await handlers.withdraw_interest(command, api_store(request, principal))
+    return await _interest(request, principal, interest_id)
+
+
+@router.post("/offers", status_code=201)
+async def make_offer(body: models.OfferBody, request: Request, principal: OfferMaker, _key: Key = None) -> OfferView:
+    member = member_for(principal, body.member)
+    command = MakeOffer.model_validate({**body.model_dump(), "member": member})
+    receipt = await handlers.make_offer(command, api_store(request, principal))
+    return await _offer(request, principal, _stream(receipt, OfferMade))
+
+
+@router.get("/offers")
+async def list_offers(
+    request: Request,
+    principal: Reader,
+    asked: Part,
+    status: Annotated[offer.Status | None, Query()] = None,
+) -> PageOf[OfferView]:
+    """Those that the reader may see."""
+    own = principal.own_member
+    rows, total = await queries.offers(
+        db_of(request), principal.network, call=asked.call, own=own, status=status or "", **asked.part
+    )
+    return asked.of([OfferView.of(one) for one in rows], total)
+
+
+@router.get("/offers/{offer_id}")
+async def get_offer(offer_id: Name, request: Request, principal: Reader) -> OfferView:
+    return await _offer(request, principal, offer_id)
+
+
+@router.post("/offers/{offer_id}/withdraw")
+async def withdraw_offer(
+    offer_id: Name, request: Request, principal: Withdrawer, body: models.Body | None = None, _key: Key = None
+) -> OfferView:
+    one = await found(request, principal, offer_id, offer.Offer)
+    command = WithdrawOffer(offer=one.id, happened_at=body and body.happened_at)
+    await handlers.withdraw_offer(command, api_store(request, principal))
+    return await _offer(request, principal, offer_id)
+
+
+@router.get("/exchanges")
+async def list_exchanges(
+    request: Request,
+    principal: Reader,
+    asked: Part,
+    status: Annotated[exchange.Status | None, Query()] = None,
+) -> PageOf[ExchangeView]:
+    """Those in which the reader's member sends or hosts; all for who sees the whole network."""
+    own = principal.own_member
+    rows, total = await queries.exchanges(
+        db_of(request), principal.network, call=asked.call, own=own, status=status or "", **asked.part
+    )
+    return asked.of([ExchangeView.of(one) for one in rows], total)
+
+
+@router.get("/exchanges/{exchange_id}")
+async def get_exchange(exchange_id: Name, request: Request, principal: Reader) -> ExchangeView:
+    return ExchangeView.of(await found(request, principal, exchange_id, exchange.Exchange))
+
+
+@router.post("/exchanges/{exchange_id}/accept")
+async def accept_exchange(
+    exchange_id: Name, request: Request, principal: Answerer, body: models.AnswerBody | None = None, _key: Key = None
+) -> ExchangeView:
+    """With the second side's yes it is agreed."""
+    one = await found(request, principal, exchange_id, exchange.Exchange)
+    answer = body or models.AnswerBody()
+    member = side_for(principal, one.state, answer.member)
+    command = AcceptExchange(exchange=one.id, member=member, happened_at=answer.happened_at)
+    await handlers.accept_exchange(command, api_store(request, principal))
+    return ExchangeView.of(await found(request, principal, exchange_id, exchange.Exchange))
+
+
+@router.post("/exchanges/{exchange_id}/decline")
+async def decline_exchange(
+    exchange_id: Name, request: Request, principal: Answerer, body: models.DeclineBody | None = None, _key: Key = None
+) -> ExchangeView:
+    """The host's places are free again, and the interest takes part in the next run."""
+    one = await found(request, principal, exchange_id, exchange.Exchange)
+    answer = body or models.DeclineBody()
+    member = side_for(principal, one.state, answer.member)
+    command = DeclineExchange(exchange=one.id, member=member, reason=answer.reason, happened_at=answer.happened_at)
+    await handlers.decline_exchange(command, api_store(request, principal))
+    return ExchangeView.of(await found(request, principal, exchange_id, exchange.Exchange))
+
+
+async def _call(request: Request, principal: Principal, name: str) -> CallView:
+    one = await found(request, principal, name, call.Call)
+    counts = await queries.counts(db_of(request), principal.network, [one.id])
+    return CallView.of(one, counts[one.id])
+
+
+async def _interest(request: Request, principal: Principal, name: str) -> InterestView:
+    return InterestView.of(await found(request, principal, name, interest.Interest))
+
+
+async def _offer(request: Request, principal: Principal, name: str) -> OfferView:
+    return OfferView.of(await found(request, principal, name, offer.Offer))
+
+
+async def _run(request: Request, principal: Principal, name: str) -> RunView:
+    run = await found_run(request, principal, name)
+    focus = await queries.focus_of(db_of(request), principal.network, [one.interest for one in run.solution.unmatched])
+    return RunView.of(run, focus, profile_of(principal), principal.own_member)
+
+
+def _stream(receipt: Receipt, kind: type[Event]) -> str:
+    made = receipt.first(kind)
+    assert made is not None
+    return made.stream

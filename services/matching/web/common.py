@@ -1,0 +1,173 @@
+"""What the pages and the API of this service share."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Annotated, TypeAlias
+
+from babel import dates
+from fastapi import HTTPException, Request
+
+from services.matching import queries, week
+from services.matching.domain.call import Call
+from services.matching.domain.exchange import Exchange, Status
+from services.matching.domain.interest import Interest
+from services.matching.domain.offer import Offer
+from services.matching.pool import SolverPool
+from services.matching.queries import Found, S
+from shared.contracts.refused import Refused
+from shared.contracts.vocabulary import in_protocol_order
+from shared.mongo import Database
+from shared.profiles import Profile, load
+from shared.spine.http import store_for
+from shared.spine.store import GroupingStore
+from shared.web.formats import language_name, member_name
+from shared.web.forms import Form
+from shared.web.i18n import _, locale, mark
+from shared.web.rights import Principal, require
+
+Reader = Annotated[Principal, require("matching.read")]
+CallOpener = Annotated[Principal, require("matching.open-call")]
+InterestFiler = Annotated[Principal, require("matching.file-interest")]
+OfferMaker = Annotated[Principal, require("matching.offer")]
+Withdrawer = Annotated[Principal, require("matching.withdraw")]
+Runner = Annotated[Principal, require("matching.run")]
+Proposer = Annotated[Principal, require("matching.propose")]
+Answerer = Annotated[Principal, require("matching.answer")]
+
+AnyCall: TypeAlias = Found[Call]
+AnyInterest: TypeAlias = Found[Interest]
+AnyOffer: TypeAlias = Found[Offer]
+AnyExchange: TypeAlias = Found[Exchange]
+
+STATUS_WORDS: dict[str, str] = {
+    "open": mark("Open"),
+    "closed": mark("Closed"),
+    "filed": mark("Waits for a match"),
+    "matched": mark("Matched"),
+    "made": mark("Stands"),
+    "withdrawn": mark("Withdrawn"),
+    "proposed": mark("Proposed"),
+    "agreed": mark("Agreed"),
+    "declined": mark("Declined"),
+    "lapsed": mark("Lapsed"),
+    "held": mark("Held"),
+    "cancelled": mark("Cancelled"),
+}
+STATUS_COLOURS = {
+    "open": "yes", "matched": "yes", "made": "yes", "agreed": "yes", "held": "yes", "filed": "later",
+    "proposed": "ask", "declined": "no", "cancelled": "no",
+}  # fmt: skip
+
+
+def db_of(request: Request) -> Database:
+    found: Database = request.app.state.service.db
+    return found
+
+
+def pool_of(request: Request) -> SolverPool:
+    found: SolverPool = request.app.state.pool
+    return found
+
+
+def page_store(request: Request, principal: Principal, command_id: str) -> GroupingStore:
+    return store_for(request, principal, source="page", command_id=command_id)
+
+
+def api_store(request: Request, principal: Principal) -> GroupingStore:
+    return store_for(request, principal, source="api")
+
+
+async def found(request: Request, principal: Principal, stream: str, kind: type[S]) -> Found[S]:
+    """The thing of that name, where it is the reader's to see; else 404."""
+    one = await queries.find(db_of(request), principal.network, stream, kind, principal.own_member)
+    if one is None:
+        raise HTTPException(404)
+    return one
+
+
+def member_for(principal: Principal, given: str | None) -> str:
+    """On whose behalf somebody acts: their own member's, or any for who sees all of the network."""
+    own = principal.own_member
+    if own is None:
+        if not (given or principal.member):
+            raise Refused("member-missing", "Choose the member that this is for.", status=422)
+        return given or principal.member or ""
+    if not own or given not in (None, "", own):
+        raise Refused("member-foreign", "You can act for your own member alone.", status=403)
+    return own
+
+
+def side_for(principal: Principal, exchange: Exchange, given: str | None) -> str:
+    """The side that somebody answers for."""
+    member = member_for(principal, given)
+    if member not in exchange.sides:
+        raise Refused("not-your-exchange", "Only the two members of this exchange answer to it.", status=403)
+    return member
+
+
+def waits_for(exchange: Exchange, member: str | None) -> bool:
+    """Whether this member's answer is still open."""
+    return exchange.status is Status.PROPOSED and member in exchange.sides and member not in exchange.accepted
+
+
+def profile_of(principal: Principal) -> Profile:
+    return load(principal.network)
+
+
+def member_options(profile: Profile, without: str | None = None) -> list[tuple[str, str]]:
+    codes = in_protocol_order(code for code in profile.member_codes if code != without)
+    return [(code, f"{code} {member_name(code, profile.id)}") for code in codes]
+
+
+def language_options(codes: Iterable[str]) -> list[tuple[str, str]]:
+    return [(code, language_name(code)) for code in codes]
+
+
+def languages_in_words(codes: Iterable[str]) -> str:
+    return ", ".join(language_name(code) for code in codes)
+
+
+def week_words(first: str, last: str | None = None) -> str:
+    """`Week 38: 16 to 22 September 2024`; with `last`, from the Monday of the one to the Sunday of the other."""
+    begins, ends = week.monday(first), week.monday(last or first) + timedelta(days=6)
+    numbers = _("Week %(week)s", week=int(first[-2:]))
+    if last and last != first:
+        numbers = _("Weeks %(first)s to %(last)s", first=int(first[-2:]), last=int(last[-2:]))
+    same = (begins.year, begins.month) == (ends.year, ends.month)
+    start = str(begins.day) if same else dates.format_skeleton("MMMd", begins, locale=locale())
+    if begins.year != ends.year:
+        start = dates.format_skeleton("yMMMd", begins, locale=locale())
+    end = dates.format_skeleton("yMMMd", ends, locale=locale())
+    return _("%(weeks)s: %(start)s to %(end)s", weeks=numbers, start=start, end=end)
+
+
+def stay_words(first: str, duration: int) -> str:
+    return week_words(first, week.later(first, duration - 1))
+
+
+def week_options(year: int) -> list[tuple[str, str]]:
+    """The weeks of a call's year, and of the first half of the next."""
+    return [(one, week_words(one)) for one in (*week.weeks_of(year), *week.weeks_of(year + 1)[:26])]
+
+
+def call_title(call: Call) -> str:
+    return _("Call %(year)s", year=call.year)
+
+
+def spans_words(weeks: Iterable[str]) -> str:
+    """Weeks as their spans: `Weeks 10 to 12: 4 to 24 March 2024; Week 20: ...`."""
+    return "; ".join(week_words(first, last) for first, last in week.spans(weeks))
+
+
+HELPERS = {
+    "status_word": lambda status: _(STATUS_WORDS[status]),
+    "status_colour": lambda status: STATUS_COLOURS.get(status, ""),
+    "stay_words": stay_words,
+    "week_words": week_words,
+    "spans_words": spans_words,
+    "languages_in_words": languages_in_words,
+    "waits_for": waits_for,
+    "call_title": call_title,
+    "blank_form": Form.of,
+}
+"""What the templates of this service may ask for."""

@@ -1,0 +1,120 @@
+"""A run: what was matched and why, what was not and why not, and the proposals made of it."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from services.matching import handlers, queries
+from services.matching.domain.call import Call
+from services.matching.domain.reasons import Unmatched
+from services.matching.domain.solver import Match
+from services.matching.handlers import Proposed
+from services.matching.queries import Run
+from services.matching.web.common import Proposer, Reader, db_of, found, page_store, profile_of
+from services.matching.web.sentences import level_words, why_matched, why_unmatched
+from shared.web.forms import Form, read_form
+from shared.web.i18n import _, ngettext
+from shared.web.pages import Listing, Paging, render, see_other
+from shared.web.rights import Principal
+
+router = APIRouter()
+
+
+async def found_run(request: Request, principal: Principal, run_id: str) -> Run:
+    run = await queries.run(db_of(request), principal.network, run_id)
+    if run is None:
+        raise HTTPException(404)
+    return run
+
+
+def to_see(run: Run, own: str | None) -> tuple[Sequence[Match], Sequence[Unmatched]]:
+    """The matches in which a member sends or hosts, and its own interests without one; all where `own` is None."""
+    if own is None:
+        return run.solution.matches, run.solution.unmatched
+    matches = [one for one in run.solution.matches if own in (one.sender, one.host)]
+    return matches, [one for one in run.solution.unmatched if one.sender == own]
+
+
+@router.get("/matching/runs/{run_id}")
+async def run_page(request: Request, run_id: str, principal: Reader) -> Response:
+    run = await found_run(request, principal, run_id)
+    return await _page(request, principal, run, Form.of(), 200)
+
+
+@router.post("/matching/runs/{run_id}/propose")
+async def propose(request: Request, run_id: str, principal: Proposer) -> Response:
+    """The chosen matches, or all of them with `_all`."""
+    run = await found_run(request, principal, run_id)
+    form = await read_form(request)
+    chosen = set(form.all("interest"))
+    matches = [one for one in run.solution.matches if form["_all"] or one.interest in chosen]
+    if not matches:
+        form.fail("", _("Choose at least one match to propose."))
+        return await _page(request, principal, run, form, 422)
+    store = page_store(request, principal, form.command_id)
+    outcomes = await handlers.propose_exchanges(run.id, run.call, matches, store)
+    failed = [one for one in outcomes if one.refused and one.refused.code != "proposed-already"]
+    if not failed:
+        done = ngettext(
+            "One exchange is proposed to both sides.", "%(num)s exchanges are proposed to both sides.", len(outcomes)
+        )
+        return see_other(request, f"/matching/runs/{run.id}", done=done)
+    form.fail("", _not_proposed(failed, len(outcomes)))
+    return await _page(request, principal, run, form, 409)
+
+
+def _not_proposed(failed: Sequence[Proposed], chosen: int) -> str:
+    first = failed[0].refused
+    assert first is not None
+    text = ("One of %(all)s was not proposed. %(why)s", "%(num)s of %(all)s were not proposed. The first: %(why)s")
+    return ngettext(*text, len(failed), all=chosen, why=_(first.sentence))
+
+
+async def _page(request: Request, principal: Principal, run: Run, form: Form, status: int) -> Response:
+    db, network, own = db_of(request), principal.network, principal.own_member
+    call = await found(request, principal, run.call, Call)
+    profile = profile_of(principal)
+    matches, unmatched = to_see(run, own)
+    proposed = await queries.exchanges_of_run(db, network, run.id)
+    paging = Paging.of(request, per_page=50)
+    part = matches[paging.skip : paging.skip + paging.per_page]
+    interests = await queries.focus_of(db, network, [one.interest for one in unmatched[:200]])
+    rows = [
+        {"match": one, "why": why_matched(one, profile, own), "exchange": proposed.get(one.interest)} for one in part
+    ]
+    missed = [
+        {
+            "one": one,
+            "focus": interests[one.interest],
+            "why": why_unmatched(one, interests[one.interest], run.solution.offers, profile, own),
+        }
+        for one in unmatched[:200]
+        if one.interest in interests
+    ]
+    return render(
+        request,
+        "run.html",
+        status=status,
+        run=run,
+        call=call,
+        title=_title(run),
+        levels=[level_words(one) for one in run.solution.levels],
+        listing=paging.listing(rows, len(matches)),
+        missed=Listing(missed, len(unmatched), per_page=200),
+        open_matches=[one.interest for one in matches if one.interest not in proposed],
+        profile=profile,
+        form=form,
+        own=own,
+    )
+
+
+def _title(run: Run) -> str:
+    matched, interests = len(run.solution.matches), run.solution.interests
+    if not interests:
+        return _("No interest waits for a match")
+    first = ngettext(
+        "One interest of %(all)s is matched", "%(num)s interests of %(all)s are matched", matched, all=interests
+    )
+    if run.solution.proven:
+        return _("%(first)s: no choice matches more", first=first)
+    return _("%(first)s: the best found in the time given", first=first)

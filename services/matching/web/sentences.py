@@ -1,0 +1,110 @@
+"""A run's reasons in words. `reader` is the member who reads; None sees all of the network.
+
+Nobody reads another member's wishes, or who else was given a place.
+"""
+
+from collections.abc import Callable
+
+from services.matching.domain.market import Fallen, Rule
+from services.matching.domain.reasons import Taken, Unmatched
+from services.matching.domain.solver import Level, Match, Reached
+from shared.profiles import Profile
+from shared.web.formats import language_name, member_name
+from shared.web.i18n import _, ngettext
+
+Names = Callable[[str], str]
+
+
+def names_of(profile: Profile) -> Names:
+    return lambda code: member_name(code, profile.id)
+
+
+def why_matched(match: Match, profile: Profile, reader: str | None) -> list[str]:
+    """What spoke for a match, level by level."""
+    why, name = match.why, names_of(profile)
+    said = [
+        _(
+            "Both work on “%(focus)s”, share %(language)s, and the host has places in every week of the stay.",
+            focus=profile.title_of(match.focus),
+            language=language_name(match.language),
+        )
+    ]
+    if reader not in (None, match.sender):
+        return said
+    if why.first_of_member:
+        said.append(_("It is the exchange by which %(member)s is served.", member=name(match.sender)))
+    elif why.others_of_member:
+        text = ("%(member)s sends by one more exchange of this run.", "%(member)s sends by %(num)s more of this run.")
+        said.append(ngettext(*text, why.others_of_member, member=name(match.sender)))
+    if why.wish is not None:
+        said.append(
+            _("%(host)s is wish %(wish)s of %(wishes)s.", host=name(match.host), wish=why.wish, wishes=why.wishes)
+        )
+    elif why.wishes:
+        said.append(_("%(host)s was not among the wishes.", host=name(match.host)))
+    said.append(ngettext("One offer came into question.", "%(num)s offers came into question.", why.offers))
+    if why.starts > 1:
+        said.append(
+            _("Start %(place)s of the %(starts)s that fit there.", place=why.earlier_starts + 1, starts=why.starts)
+        )
+    return said
+
+
+def why_unmatched(one: Unmatched, focus: str, offers: int, profile: Profile, reader: str | None) -> list[str]:
+    """Which rules stopped an interest, and where the places went that it could have had."""
+    if not offers:
+        return [_("Nobody offered to host yet.")]
+    said = [_fallen(fallen, offers, profile.title_of(focus)) for fallen in one.fallen if fallen.offers]
+    if not one.open:
+        return [*said, _("No offer was left.")]
+    fitting = len(one.taken)
+    text = (
+        "One offer fits; its places went to other exchanges, in the choice that makes the most exchanges.",
+        "%(num)s offers fit; their places went to other exchanges, in the choice that makes the most exchanges.",
+    )
+    said.append(ngettext(*text, fitting))
+    if reader is None:
+        said += [_taken(taken, names_of(profile)) for taken in one.taken]
+    return said
+
+
+def level_words(reached: Reached) -> tuple[str, str]:
+    """A level's name and what it came to."""
+    name = {
+        Level.EXCHANGES: _("Exchanges"),
+        Level.MEMBERS: _("Members newly served"),
+        Level.WISHES: _("Points for wishes (5 for a first wish)"),
+        Level.ORDER: _("Early weeks and early interests, to break ties"),
+    }[reached.level]
+    if reached.level is Level.ORDER:
+        return name, _("the best") if reached.proven else _("near the best")
+    if reached.proven:
+        return name, _("%(value)s, proven: no choice has more", value=reached.value)
+    return name, _("%(value)s; at most %(bound)s may be possible", value=reached.value, bound=reached.bound)
+
+
+def _fallen(fallen: Fallen, offers: int, focus: str) -> str:
+    text = {
+        Rule.OWN_HOST: ("One offer is the member's own.", "%(num)s offers are the member's own."),
+        Rule.TURNED_DOWN: ("One offer was turned down before.", "%(num)s offers were turned down before."),
+        Rule.FOCUS: (
+            "One of %(all)s offers does not work on “%(focus)s”.",
+            "%(num)s of %(all)s offers do not work on “%(focus)s”.",
+        ),
+        Rule.LANGUAGE: ("One shares no language.", "%(num)s share no language."),
+        Rule.DATES: ("One does not host in these weeks.", "%(num)s do not host in these weeks."),
+        Rule.CAPACITY: (
+            "One has too few places left in these weeks.",
+            "%(num)s have too few places left in these weeks.",
+        ),
+    }[fallen.rule]
+    return ngettext(*text, fallen.offers, all=offers, focus=focus)
+
+
+def _taken(taken: Taken, name: Names) -> str:
+    return ngettext(
+        "%(host)s gave its places in these weeks to one other interest.",
+        "%(host)s gave its places in these weeks to %(num)s other interests.",
+        len(taken.by),
+        host=name(taken.host),
+    )
