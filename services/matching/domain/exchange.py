@@ -99,7 +99,7 @@ def decide(exchange: Exchange, command: Command) -> list[Event]:
         case CancelExchange(), Status.AGREED:
             return [ExchangeCancelled(**_dimensions(exchange), agreed_on=exchange.agreed_on)]
         case ((HoldExchange() | CancelExchange()), _):
-            raise Refused("not-agreed", "Only an agreed exchange is held or cancelled.")
+            return []  # heard too late: it was cancelled before it was held, or the other way round
     raise Refused("wrong-status", f"This exchange is {exchange.status}.")
 
 
