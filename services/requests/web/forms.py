@@ -90,10 +90,12 @@ def _call_sentence(kind: Kind) -> str:
 def _choose(request: Request, principal: Principal, status: int = 200) -> Response:
     profile = profile_of(principal.network)
     headings = {line.id: line.heading for plan in profile.plans for line in plan.lines}
-    groups: dict[str, list[Any]] = {}
+    groups: dict[str, list[Any]] = {heading.id: [] for heading in profile.headings} | {"": []}
     for kind in profile.request_kinds.values():
-        groups.setdefault(headings.get(kind.line or "", ""), []).append(kind)
-    titled = [(profile.title_of(heading) if heading else _("Others"), kinds) for heading, kinds in groups.items()]
+        groups[headings.get(kind.line or "", "")].append(kind)
+    titled = [
+        (profile.title_of(heading) if heading else _("Others"), kinds) for heading, kinds in groups.items() if kinds
+    ]
     return render(request, "choose.html", status=status, groups=titled)
 
 

@@ -125,7 +125,7 @@ def _activity_form(request: Request, year: int, principal: Principal, form: Form
         "quarters": [(str(one), quarter_words(str(one))) for one in Quarter.all_of(year)],
         "members": member_options(profile),
         "topics": list(choices["topic"].items()),
-        "languages": list(choices["language"].items()),
+        "language_options": list(choices["language"].items()),
         "groups": list(choices["target_groups"].items()),
     }
     return render(request, "plan_activity.html", status=status, year=year, form=form, **options)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from services.requests import queries
@@ -12,15 +12,18 @@ from shared.contracts.vocabulary import Quarter
 from shared.mongo import Database
 from shared.people import People
 from shared.profiles import Profile
+from shared.web.formats import moment
 from shared.web.i18n import _
 from shared.web.rights import Principal
+
+MOST_REASON = 90
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """As `ui.timeline` takes it: `state` is `on` for what happened, `now` for what waits, empty for what is to come."""
 
-    when: datetime | str
+    when: date | str
     title: str
     text: str = ""
     state: str = "on"
@@ -106,11 +109,10 @@ def _to_come(shown: Shown) -> list[Step]:
             title = _("Weighed again with the plan of %(year)s", year=shown.state["year"])
             return [Step(quarter_words(shown.state["quarter"]), title, state="")]
         case Status.PLANNED if shown.activity.get("status") == "scheduled":
-            when = shown.activity["on"]
             date_set = Step(
                 _("set"), _("Date and place are set"), "", "on", f"/events/{activity}", _("See the activity")
             )
-            return [date_set, Step(datetime.fromisoformat(when), held.title, held.text, "")]
+            return [date_set, Step(date.fromisoformat(shown.activity["on"]), held.title, held.text, "")]
         case Status.PLANNED if shown.activity.get("status") == "cancelled":
             return [
                 Step(_("now"), _("Its activity was cancelled"), _("Ask the coordinator what comes instead."), "now")
@@ -123,11 +125,14 @@ def _to_come(shown: Shown) -> list[Step]:
 def next_of(shown: Shown) -> str:
     """What the reader of a list may expect, in a few words."""
     quarter = quarter_words(shown.state["quarter"])
+    reason = shown.reason if len(shown.reason) <= MOST_REASON else shown.reason[: MOST_REASON - 1].rstrip() + "…"
     match shown.status:
         case Status.SUBMITTED:
             return _("waits for a first answer")
+        case Status.PLANNED | Status.FULFILLED if shown.activity.get("status") in ("scheduled", "held"):
+            return moment(shown.activity["on"], shown.network)
         case Status.PLANNED | Status.FULFILLED:
             return quarter
         case Status.DEFERRED:
-            return _("%(quarter)s: %(reason)s", quarter=quarter, reason=shown.reason)
-    return shown.reason
+            return _("%(quarter)s: %(reason)s", quarter=quarter, reason=reason)
+    return reason

@@ -53,7 +53,7 @@ FATES_OPEN: dict[str, Fate] = {
     "plan": Fate(
         PlanRequest,
         handlers.plan_request,
-        _mark("Plan it"),
+        _mark("Plan"),
         _mark("Plan it"),
         _mark("The request is planned; its sender sees quarter and reason."),
         _mark(
@@ -63,7 +63,7 @@ FATES_OPEN: dict[str, Fate] = {
     "defer": Fate(
         DeferRequest,
         handlers.defer_request,
-        _mark("Defer it"),
+        _mark("Defer"),
         _mark("Defer it"),
         _mark("The request is deferred; its sender sees quarter and reason."),
         _mark("It is weighed again with the plan of that quarter's year. Its sender sees quarter and reason."),
@@ -71,7 +71,7 @@ FATES_OPEN: dict[str, Fate] = {
     "decline": Fate(
         DeclineRequest,
         handlers.decline_request,
-        _mark("Decline it"),
+        _mark("Decline"),
         _mark("Decline it"),
         _mark("The request is declined; its sender sees the reason."),
         _mark("It will not be planned. Its sender sees the reason and may send another request."),
