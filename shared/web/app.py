@@ -16,7 +16,7 @@ from shared.web.health import Probe, health_router
 from shared.web.i18n import Reader
 from shared.web.openapi import describe
 from shared.web.pages import STATIC, Pages
-from shared.web.rights import public
+from shared.web.rights import unasked
 from shared.web.security import BodyLimit, Surround
 from shared.web.session import Sessions
 
@@ -72,7 +72,7 @@ def create_app(
 
 
 def _description(app: FastAPI, service: str) -> APIRouter:
-    router = APIRouter(include_in_schema=False, dependencies=[public()])
+    router = APIRouter(include_in_schema=False, dependencies=[unasked()])
 
     @router.get(f"/{service}/api/v1/openapi.json")
     async def openapi() -> Response:

@@ -7,14 +7,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse
 
 from shared import clock
-from shared.web.rights import public
+from shared.web.rights import unasked
 
 Probe = Callable[[], Awaitable[str | None]]
 """None where all is well, else the reason why the service cannot work now."""
 
 
 def health_router(probes: Sequence[Probe]) -> APIRouter:
-    router = APIRouter(dependencies=[public()], include_in_schema=False)
+    router = APIRouter(dependencies=[unasked()], include_in_schema=False)
 
     @router.get("/health/live")
     async def live() -> dict[str, str]:

@@ -18,7 +18,6 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from shared.people import Person, Role
 from shared.profiles import NETWORKS
-from shared.settings import get_settings
 from shared.web import formats, i18n, nav
 from shared.web.pictures import spark_points
 from shared.web.rights import Principal
@@ -61,6 +60,21 @@ def this_page() -> PageContext:
     return _page.get()
 
 
+@dataclass(frozen=True)
+class Head:
+    """What the header shows: the ways, which of them this page is on, and a notification if there is one."""
+
+    ways: list[nav.Way]
+    way: nav.Way | None
+    flash: tuple[str, str] | None
+
+
+def _head(page: PageContext) -> Head:
+    ways = nav.ways_for(page.principal)
+    flash = page.request.app.state.sessions.read_flash(page.request)
+    return Head(ways, nav.current_way(ways, page.request.url.path), flash)
+
+
 class Pages:
     """The templates of one service, over the shared ones."""
 
@@ -78,7 +92,13 @@ class Pages:
         self.env.install_gettext_callables(  # type: ignore[attr-defined]
             i18n.plain_gettext, i18n.plain_ngettext, newstyle=True
         )
-        self.env.globals |= {"service": service, "version": version, **_globals()}
+        self.env.globals |= {
+            "site": SimpleNamespace(service=service, version=version, **_site()),
+            "page": this_page,
+            "service": service,
+            "profile_of": formats.profile_of,
+            "language_name": formats.language_name,
+        }
         self.env.filters |= {
             "moment": _moment, "number": formats.number, "percent": formats.percent, "json": formats.json_text,
             "member": _member_name, "role_name": _role_name,
@@ -100,16 +120,8 @@ class Pages:
         page = PageContext(request, visitor.principal, visitor.csrf)
         token = _page.set(page)
         try:
-            ways = nav.ways_for(visitor.principal)
             return self.env.get_template(name).render(
-                {
-                    "request": request,
-                    "principal": visitor.principal,
-                    "ways": ways,
-                    "way": nav.current_way(ways, request.url.path),
-                    "flash": request.app.state.sessions.read_flash(request),
-                    **context,
-                }
+                {"request": request, "principal": visitor.principal, **context, "head": _head(page)}
             )
         finally:
             _page.reset(token)
@@ -220,7 +232,7 @@ def static(name: str) -> str:
 def asset(name: str) -> str:
     """The address of a page asset (component library, charts, htmx), new whenever the file is."""
     try:
-        known = (get_settings().assets / name).stat()
+        known = (this_page().request.app.state.settings.assets / name).stat()
     except OSError:
         return f"/assets/{name}"
     return f"/assets/{name}?v={known.st_size:x}{int(known.st_mtime):x}"
@@ -246,11 +258,11 @@ def _by_network(persons: Sequence[Person]) -> list[tuple[str, list[tuple[Role | 
     return [(network, list(by_role.items())) for network, by_role in groups.items() if by_role]
 
 
-def _globals() -> dict[str, Any]:
+def _site() -> dict[str, Any]:
+    """What the shared templates use; under one name, so that no page's own variable hides it."""
     return {
-        "page": this_page, "static": static, "languages": i18n.LANGUAGES, "language": i18n.language,
-        "own_name": i18n.own_name, "profile_of": formats.profile_of, "language_name": formats.language_name,
-        "role_names": nav.ROLE_NAMES, "role_short": nav.ROLE_SHORT, "first_role": nav.first_role,
-        "desk_of": nav.desk_of, "asset": asset, "member_in": formats.member_name, "spark_points": spark_points,
-        "by_network": _by_network,
+        "page": this_page, "static": static, "asset": asset, "languages": i18n.LANGUAGES, "language": i18n.language,
+        "own_name": i18n.own_name, "profile_of": formats.profile_of, "member_name": formats.member_name,
+        "role_short": nav.ROLE_SHORT, "first_role": nav.first_role, "desk_of": nav.desk_of,
+        "spark_points": spark_points, "by_network": _by_network,
     }  # fmt: skip

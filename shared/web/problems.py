@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
+# The phrases of HTTP change with Python's version; codes stay.
+_CODES = {413: "too-large", 422: "invalid", 500: "internal-error"}
 _SENTENCES = {
     400: _mark("The request is not understood. Check its address and content."),
     401: _mark("Send a valid API key: `Authorization: Bearer …`."),
@@ -91,7 +93,8 @@ async def on_http(request: Request, error: Exception) -> Response:
     status = error.status_code
     phrase = HTTPStatus(status).phrase
     sentence = str(error.detail) if error.detail and error.detail != phrase else _SENTENCES.get(status, phrase)
-    response = await answer(request, status, phrase.lower().replace(" ", "-").replace("'", ""), sentence)
+    code = _CODES.get(status, phrase.lower().replace(" ", "-").replace("'", ""))
+    response = await answer(request, status, code, sentence)
     response.headers.update(error.headers or {})
     return response
 

@@ -48,7 +48,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "events.read": _may(*_PEOPLE),
     "events.organise": _may(ORGANISER, COORDINATOR),
     "events.register": _may(PARTICIPANT, NLO, ORGANISER, COORDINATOR, FORM),
-    "events.nominate": _may(NLO, COORDINATOR),
+    "events.nominate": _may(NLO, COORDINATOR, ORGANISER),
     "events.cancel-registration": _may(PARTICIPANT, NLO, ORGANISER, COORDINATOR, FORM),
     "events.check-in": _may(ORGANISER, COORDINATOR),
     "events.hold": _may(ORGANISER, COORDINATOR),
@@ -133,6 +133,15 @@ def public() -> Any:
         return (await identify(request)).principal
 
     return _declared(principal_if_any, PUBLIC)
+
+
+def unasked() -> Any:
+    """The dependency of what everybody may and where nobody is looked up, such as a health check."""
+
+    async def anybody(request: Request) -> None:
+        return None
+
+    return _declared(anybody, PUBLIC)
 
 
 def _declared(call: Callable[[Request], Awaitable[Any]], action: str) -> Any:

@@ -1,0 +1,155 @@
+"""Cookies, their tokens, and keys."""
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from shared.people import Key, Role
+from shared.settings import Settings
+from shared.web import session
+from shared.web.session import Remembered
+from shared.web.signin import identity_for
+from tests.support.sample_app import PERSONS, SECRET, sample_app, the_sample_app
+
+ASK = {"title": "Induction", "participants": 60, "languages": ["bg"]}
+TYPED = {"title": "Induction", "participants": "60", "languages": "bg"}
+OURS = "http://127.0.0.1:8080"
+
+
+def client(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=OURS)
+
+
+async def token(http: httpx.AsyncClient) -> str:
+    page = (await http.get("/requests/new")).text
+    return page.split('name="_csrf" value="')[1].split('"')[0]
+
+
+@pytest.fixture
+async def http():
+    """A browser in which the Bulgarian officer is signed in."""
+    async with client(the_sample_app()) as http:
+        await http.post("/sign-in", data={"subject": "bg"})
+        yield http
+
+
+async def test_the_cookie_is_closed_to_scripts_and_other_sites_and_new_at_each_sign_in(http):
+    first = await http.post("/sign-in", data={"subject": "bg", "_csrf": await token(http)})
+    second = await http.post("/sign-in", data={"subject": "bg", "_csrf": await token(http)})
+    kept = first.headers["set-cookie"]
+    assert {"HttpOnly", "SameSite=lax", "Max-Age=43200", "Path=/"} <= set(kept.split("; "))
+    assert "Secure" not in kept
+    assert kept.split(";")[0] != second.headers["set-cookie"].split(";")[0]
+    assert "Iva" not in kept
+
+
+async def test_over_https_the_cookie_is_bound_to_the_host():
+    settings = Settings(profile="local", secret=SECRET, base_url="https://liaison.example.test")
+    async with client(sample_app(settings=settings)) as http:
+        answer = await http.post("/sign-in", data={"subject": "bg"})
+    assert answer.headers["set-cookie"].startswith("__Host-liaison=")
+    assert "Secure" in answer.headers["set-cookie"]
+    assert "max-age" in answer.headers["strict-transport-security"]
+
+
+async def test_a_cookie_that_was_changed_is_nobodys(http):
+    value = http.cookies["liaison"]
+    for other in (value[:-2] + "xx", "", "a.b.c", "\x7f", value * 30):
+        answer = await http.get("/requests/", headers={"cookie": f"liaison={other}"})
+        assert answer.status_code == 303
+
+
+async def test_a_session_ends_after_twelve_hours(http, monkeypatch):
+    monkeypatch.setattr(session, "LIFETIME_S", -1)
+    fresh = await client(sample_app()).get("/requests/", headers={"cookie": f"liaison={http.cookies['liaison']}"})
+    assert fresh.status_code == 303
+
+
+async def test_a_person_who_left_is_signed_out():
+    async with client(the_sample_app()) as http:
+        await http.post("/sign-in", data={"subject": "bg"})
+        cookie = {"cookie": f"liaison={http.cookies['liaison']}"}
+    async with client(sample_app(persons=PERSONS[1:])) as http:
+        assert (await http.get("/requests/", headers=cookie)).status_code == 303
+
+
+async def test_signing_out_ends_the_session(http):
+    await http.post("/sign-out", data={"_csrf": await token(http)})
+    assert (await http.get("/requests/")).status_code == 303
+
+
+@pytest.mark.parametrize("given", [{}, {"_csrf": "guessed"}, {"_csrf": "é"}])
+async def test_a_form_without_its_token_does_nothing(http, given):
+    answer = await http.post("/requests/new", data={**TYPED, **given})
+    assert answer.status_code == 403
+    assert "Reload it" in answer.text
+
+
+async def test_a_form_with_its_token_is_taken(http):
+    answer = await http.post("/requests/new", data={**TYPED, "_csrf": await token(http)}, headers={"origin": OURS})
+    assert answer.status_code == 303
+
+
+async def test_scripts_send_the_token_as_a_header(http):
+    path, header = "/requests/api/v1/requests", {"x-csrf-token": await token(http)}
+    assert (await http.post(path, json=ASK)).status_code == 403
+    assert (await http.post(path, json=ASK, headers=header)).status_code == 201
+
+
+async def test_the_token_of_one_session_is_worth_nothing_in_another(http):
+    old = await token(http)
+    await http.post("/sign-in", data={"subject": "bg", "_csrf": old})
+    assert (await http.post("/requests/new", data={**TYPED, "_csrf": old})).status_code == 403
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:9999"])
+async def test_another_sites_form_is_refused_even_to_sign_in(http, origin):
+    answer = await http.post("/sign-in", data={"subject": "coordinator"}, headers={"origin": origin})
+    assert answer.status_code == 403
+
+
+class Keys:
+    """People with one key, counting how often it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def key_principal(self, bearer: str) -> Key | None:
+        self.asked += 1
+        return Key("key-1", "Form", (Role.NLO,), "BG", "ela") if bearer == "good" else None
+
+
+async def test_a_key_needs_no_token_and_is_looked_up_once():
+    keys = Keys()
+    async with client(sample_app(people=keys)) as http:
+        for _time in range(3):
+            good = await http.post("/requests/api/v1/requests", json=ASK, headers={"authorization": "Bearer good"})
+            assert good.status_code == 201
+        bad = await http.post("/requests/api/v1/requests", json=ASK, headers={"authorization": "Bearer bad"})
+    assert (bad.status_code, keys.asked) == (401, 2)
+
+
+async def test_an_authorization_header_never_falls_back_to_the_cookie(http):
+    answer = await http.post("/requests/api/v1/requests", json=ASK, headers={"authorization": "Basic x"})
+    assert answer.status_code == 401
+
+
+def test_what_is_remembered_is_bounded_and_ends(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(session.time, "monotonic", lambda: now)
+    kept = Remembered[int](2, seconds=60)
+    for number, key in enumerate("abc"):
+        kept.put(key, number)
+    assert (kept.get("a"), kept.get("c")) == (None, 2)
+    now += 61
+    assert kept.get("c") is None
+
+
+def test_production_does_not_start_with_ready_made_persons():
+    with pytest.raises(RuntimeError, match="OpenID Connect"):
+        identity_for(Settings(profile="production", secret=SECRET))
+
+
+def test_production_needs_a_secret():
+    with pytest.raises(ValueError, match="LIAISON_SECRET"):
+        Settings(profile="production", secret="short")
