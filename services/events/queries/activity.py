@@ -174,7 +174,7 @@ async def _words(db: Database, ids: list[str]) -> dict[str, dict[str, str]]:
 def _row(id: str, state: Mapping[str, Any], words: Mapping[str, str], profile: Profile) -> Row:
     rooms = tuple(
         Room(mode, places, state["taken"].get(mode, 0), state["waiting"].get(mode, 0))
-        for mode, places in sorted(state["places"].items(), reverse=True)
+        for mode, places in sorted(state["places"].items())
     )
     plain = ("status", "kind", "pillar", "line", "quarter", "member", "planned", "language", "topic", "mode")
     days: dict[str, Any] = {name: _day(state[name]) for name in ("starts_on", "ends_on", "held_on")}

@@ -86,7 +86,8 @@ def days(row: Row) -> str:
 
 
 def _first_mode(row: Row) -> str:
-    return row.rooms[0].mode if row.rooms else ""
+    free = (room.mode for room in row.rooms if room.free)
+    return next(free, row.rooms[0].mode if row.rooms else "")
 
 
 def _mine(state: Activity, told: Attendance, me: str | None) -> Registered | None:

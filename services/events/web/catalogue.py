@@ -74,19 +74,36 @@ def _heading(states: dict[str, int]) -> str:
     return f"{first}, {ngettext('one more is to come', '%(num)s more are to come', coming)}" if coming else first
 
 
-_TODO_WORDS = {
-    "schedule": (_mark("Set a date"), _mark("%(count)s activities have no date yet")),
-    "open": (_mark("Open registration"), _mark("%(count)s have a date and take no registrations yet")),
-    "running": (_mark("Look after"), _mark("%(count)s are open or closed and still to come")),
-    "hold": (_mark("Say what was held"), _mark("%(count)s have begun and are not said to be held")),
+TODO_LABELS = {
+    "schedule": _mark("Set a date"),
+    "open": _mark("Open registration"),
+    "running": _mark("Look after"),
+    "hold": _mark("Say what was held"),
 }
+
+
+def _todo_words(name: str, count: int) -> str:
+    match name:
+        case "schedule":
+            return ngettext("One activity has no date yet", "%(num)s activities have no date yet", count)
+        case "open":
+            return ngettext(
+                "One activity has a date and takes no registrations yet",
+                "%(num)s activities have a date and take no registrations yet",
+                count,
+            )
+        case "hold":
+            return ngettext(
+                "One activity has begun: was it held?", "%(num)s activities have begun: were they held?", count
+            )
+    return ngettext("One activity is to come", "%(num)s activities are to come", count)
 
 
 def _todo_items(todo: dict[str, int]) -> list[dict[str, str]]:
     return [
         {
-            "due": _(_TODO_WORDS[name][0]),
-            "text": _(_TODO_WORDS[name][1], count=todo[name]),
+            "due": _(TODO_LABELS[name]),
+            "text": _todo_words(name, todo[name]),
             "about": "",
             "href": f"/events/desk?todo={name}",
         }
@@ -106,8 +123,8 @@ async def desk(request: Request, principal: Annotated[Principal, require("events
     rows, total = await queries.activity.activities(
         db, principal.network, filters, skip=paging.skip, limit=paging.per_page, order=paging.order
     )
-    ways = [(name, _(_TODO_WORDS[name][0]), todo[name]) for name in TODO]
-    heading = _(_TODO_WORDS[chosen][1], count=todo[chosen]) if todo[chosen] else _("Nothing waits for you here")
+    ways = [(name, _(TODO_LABELS[name]), todo[name]) for name in TODO]
+    heading = _todo_words(chosen, todo[chosen]) if todo[chosen] else _("Nothing waits for you here")
     return render(
         request, "events/desk_list.html", listing=paging.listing(rows, total), heading=heading, ways=ways,
         chosen=chosen, **words(),

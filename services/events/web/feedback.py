@@ -1,5 +1,6 @@
 """Feedback without a name: a form behind a one-time link, open to who is not signed in."""
 
+import logging
 from datetime import datetime
 from typing import Annotated
 
@@ -27,6 +28,13 @@ from .activity import heading
 from .asked import ActivityPath, SurveyPath, db_of, found, links_of
 
 router = APIRouter()
+
+
+def unlogged(record: logging.LogRecord) -> bool:
+    """A filter for the server's log of requests, which would say from where and when an answer was sent."""
+    return "/feedback/survey-" not in record.getMessage()
+
+
 Anybody = Annotated[Principal | None, public()]
 
 

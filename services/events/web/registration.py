@@ -92,11 +92,11 @@ async def nominate_page(
     request: Request, activity: ActivityPath, principal: Annotated[Principal, require("events.nominate")]
 ) -> Response:
     one = await found(request, principal, activity)
-    return _nominate_page(request, principal, one, Form.of(), rows=_rows(request))
+    return _nominate_page(request, principal, one, Form.of(), rows=ROWS)
 
 
-def _rows(request: Request) -> int:
-    text = request.query_params.get("rows", "")
+def _rows(text: str) -> int:
+    """How many rows the form had."""
     return min(max(int(text), ROWS), MOST_ROWS) if text.isascii() and text.isdigit() and len(text) < 4 else ROWS
 
 
@@ -118,7 +118,9 @@ async def nominate(
 ) -> Response:
     form = await read_form(request)
     one = await found(request, principal, activity)
-    rows = max([ROWS, *(number for number in range(1, MOST_ROWS + 1) if form[f"name_{number}"])])
+    rows = _rows(form["_rows"])
+    if form["_more"]:
+        return _nominate_page(request, principal, one, form, rows=min(rows + ROWS, MOST_ROWS))
     named = _read_rows(form, principal)
     try:
         if named and not form.errors:
