@@ -1,7 +1,7 @@
 """Rendering: templates with their components, lists with pages, notifications that survive a redirect."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -99,10 +100,11 @@ class Pages:
             "profile_of": formats.profile_of,
             "language_name": formats.language_name,
         }
-        self.env.filters |= {
+        filters: dict[str, Callable[..., Any]] = {
             "moment": _moment, "number": formats.number, "percent": formats.percent, "json": formats.json_text,
             "member": _member_name, "role_name": _role_name,
         }  # fmt: skip
+        self.env.filters |= {name: _each_time(call) for name, call in filters.items()}
         self.env.globals["ui"] = self._components()
 
     def _components(self) -> SimpleNamespace:
@@ -236,6 +238,16 @@ def asset(name: str) -> str:
     except OSError:
         return f"/assets/{name}"
     return f"/assets/{name}?v={known.st_size:x}{int(known.st_mtime):x}"
+
+
+def _each_time(call: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that Jinja works out for each reader, also of a constant, whose result it would keep."""
+
+    @pass_context
+    def filtered(_context: Context, *values: Any, **named: Any) -> Any:
+        return call(*values, **named)
+
+    return filtered
 
 
 def _moment(value: Any, style: str = "day") -> Any:
