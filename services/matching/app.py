@@ -1,7 +1,9 @@
 """The service put together: `uvicorn services.matching.app:app`."""
 
 import asyncio
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -46,4 +48,9 @@ def build(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-app = build()
+@cache
+def __getattr__(name: str) -> Any:
+    """`app` is built when it is asked for: tests build their own, with settings of their own."""
+    if name != "app":
+        raise AttributeError(name)
+    return build()
