@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from shared.people import Person, Role
 from shared.profiles import NETWORKS
 from shared.web import formats, i18n, nav
+from shared.web.addresses import path_of
 from shared.web.pictures import spark_points
 from shared.web.rights import Principal
 from shared.web.session import Sessions, seen
@@ -37,6 +38,10 @@ class PageContext:
     principal: Principal | None
     csrf: str
 
+    @property
+    def path(self) -> str:
+        return path_of(self.request)
+
     @cached_property
     def query(self) -> QueryParams:
         return self.request.query_params
@@ -51,7 +56,7 @@ class PageContext:
         kept = [(key, value) for key, value in self.query.multi_items() if key not in changes and key != "lang"]
         added = [(key, str(value)) for key, value in changes.items() if value not in (None, "")]
         query = urlencode(kept + added)
-        return f"{self.request.url.path}?{query}" if query else self.request.url.path
+        return f"{self.path}?{query}" if query else self.path
 
 
 _page: ContextVar[PageContext] = ContextVar("page")
@@ -73,7 +78,7 @@ class Head:
 def _head(page: PageContext) -> Head:
     ways = nav.ways_for(page.principal)
     flash = page.request.app.state.sessions.read_flash(page.request)
-    return Head(ways, nav.current_way(ways, page.request.url.path), flash)
+    return Head(ways, nav.current_way(ways, page.path), flash)
 
 
 class Pages:

@@ -3,7 +3,7 @@
 import secrets
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request
@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from shared.contracts.refused import Refused
+from shared.web.addresses import address_of, host_and_path
 from shared.web.i18n import _
 from shared.web.i18n import mark as _mark
 from shared.web.pages import render
@@ -50,7 +51,7 @@ _OTHER_TITLE = _mark("This did not work")
 
 def wants_problem(request: Request) -> bool:
     """Whether the answer is for a program: an API path, or JSON preferred to HTML."""
-    if "/api/" in request.url.path:
+    if "/api/" in request.scope["path"]:
         return True
     accept = request.headers.get("accept", "")
     html, json = accept.find("text/html"), accept.find("json")
@@ -120,11 +121,10 @@ async def on_sign_in_needed(request: Request, error: Exception) -> Response:
         response: Response = problem(401, "unauthorized", _SENTENCES[401])
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
-    here = request.url
-    path = f"{here.path}?{here.query}" if here.query else here.path
+    path = address_of(request)
     if request.method not in ("GET", "HEAD"):  # back to the page with the form, not to where it was sent
-        referer = urlsplit(request.headers.get("referer", ""))
-        path = referer.path if referer.netloc == request.headers.get("host") and referer.path else "/"
+        host, from_path = host_and_path(request.headers.get("referer", ""))
+        path = from_path if host and host == request.headers.get("host") else "/"
     target = f"/sign-in?next={quote(path, safe='/')}"
     if request.headers.get("hx-request"):
         return Response(status_code=204, headers={"HX-Redirect": target})
@@ -140,7 +140,7 @@ async def on_mistake(request: Request, error: Exception) -> Response:
     """What nobody expected: told by its trace id alone, and logged by the server with all it knows."""
     span = trace.get_current_span().get_span_context()
     trace_id = f"{span.trace_id:032x}" if span.is_valid else secrets.token_hex(16)
-    log.error("unexpected error", trace_id=trace_id, path=request.url.path, error=type(error).__name__)
+    log.error("unexpected error", trace_id=trace_id, path=request.scope["path"], error=type(error).__name__)
     try:
         response = await answer(request, 500, "internal-error", _SENTENCES[500], trace_id=trace_id)
     except Exception:  # the page itself is broken: the plain problem always works

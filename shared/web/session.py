@@ -7,7 +7,6 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
 from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
@@ -16,6 +15,7 @@ from starlette.responses import Response
 
 from shared.people import Key, Person
 from shared.settings import Settings
+from shared.web.addresses import host_and_path
 from shared.web.i18n import mark as _mark
 from shared.web.rights import Principal
 
@@ -68,7 +68,7 @@ class Sessions:
         secret = settings.secret.get_secret_value()
         self.https = settings.https
         self.cookie = "__Host-liaison" if self.https else "liaison"
-        self.origin_host = urlsplit(settings.base_url).netloc
+        self.origin_host = host_and_path(settings.base_url)[0]
         self._secret = secret.encode()
         self._session = URLSafeTimedSerializer(secret, salt="session")
         self._flash = URLSafeSerializer(secret, salt="flash")
@@ -174,7 +174,7 @@ def seen(request: Request) -> Visitor:
 def _check_origin(request: Request, sessions: Sessions) -> None:
     # Browsers send it with every form post; other clients need not.
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc not in (request.headers.get("host"), sessions.origin_host):
+    if origin is not None and host_and_path(origin)[0] not in (request.headers.get("host"), sessions.origin_host):
         raise HTTPException(403, _mark("This form was sent from another site. Open the page here and send it again."))
 
 

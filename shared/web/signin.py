@@ -1,7 +1,6 @@
 """Where persons come from. The local profile has ready-made ones; production asks an identity provider."""
 
 import asyncio
-import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Protocol
 
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from shared.contracts.refused import Refused
 from shared.people import People, Person
 from shared.settings import Settings
+from shared.web.addresses import safe_next
 from shared.web.forms import read_form
 from shared.web.i18n import LANGUAGES, _
 from shared.web.nav import desk_of
@@ -20,7 +20,6 @@ from shared.web.rights import Principal, public, require
 from shared.web.session import Sessions, principal_of
 
 log = structlog.get_logger(__name__)
-_INSIDE = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 
 
 class IdentityProvider(Protocol):
@@ -59,11 +58,6 @@ def identity_for(settings: Settings) -> IdentityProvider:
     from shared.profiles.persons import local_persons
 
     return LocalPersons(local_persons)
-
-
-def safe_next(path: str) -> str:
-    """The path if it leads to a page of ours, else none."""
-    return path if _INSIDE.fullmatch(path) and not path.startswith(("/sign-in", "/sign-out")) else ""
 
 
 router = APIRouter(include_in_schema=False)

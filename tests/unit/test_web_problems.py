@@ -84,6 +84,31 @@ async def test_a_broken_form_is_the_senders_fault(officer, kind):
     assert answer.status_code in (400, 422)
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "["},
+        {"host": "a/b"},
+        {"origin": "http://["},
+        {"referer": "http://["},
+        {"cookie": "liaison=\\xff; liaison_lang=\\; =;;"},
+        {"cookie": "liaison_flash=e30; liaison_zone=%ff"},
+        {"accept": ";;q=,json"},
+        {"accept-language": ";q=,,-"},
+        {"authorization": "Bearer \xff"},
+        {"authorization": "Bearer"},
+        {"content-type": "multipart/form-data; boundary="},
+        {"content-length": "-1"},
+    ],
+    ids=str,
+)
+async def test_strange_headers_are_no_mistake_of_ours(http, headers):
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    for method, path in (("GET", "/requests/?a=%ff&lang=%00"), ("POST", "/requests/new"), ("POST", "/sign-in")):
+        answer = await http.request(method, path, headers=raw)
+        assert answer.status_code < 500
+
+
 async def test_a_mistake_of_ours_shows_a_number_and_nothing_else(http):
     for headers in (HTML, JSON):
         answer = await http.get("/requests/broken", headers=headers)

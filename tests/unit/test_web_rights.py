@@ -6,9 +6,9 @@ from fastapi import APIRouter, FastAPI, HTTPException
 from starlette.responses import Response
 
 from shared.people import Role
+from shared.web.addresses import safe_next
 from shared.web.nav import WAYS, desk_of
 from shared.web.rights import ACTIONS, Principal, actions_of, only_own, require
-from shared.web.signin import safe_next
 from tests.support.sample_app import PERSONS, the_sample_app
 
 
