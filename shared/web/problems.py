@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from opentelemetry import trace
+from pymongo.errors import ConnectionFailure
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -86,7 +87,10 @@ async def answer(request: Request, status: int, code: str, sentence: str, **memb
 
 async def on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return await answer(request, error.status, error.code, error.sentence)
+    response = await answer(request, error.status, error.code, error.sentence)
+    if error.status == 503:
+        response.headers["Retry-After"] = "2"
+    return response
 
 
 async def on_http(request: Request, error: Exception) -> Response:
@@ -136,6 +140,14 @@ async def on_not_allowed(request: Request, error: Exception) -> Response:
     return await answer(request, 403, "forbidden", _SENTENCES[403], action=error.action)
 
 
+async def on_store_away(request: Request, error: Exception) -> Response:
+    """The database is out of reach for the moment: nobody's mistake, and worth trying again."""
+    log.warning("the store is out of reach", path=request.scope["path"], error=type(error).__name__)
+    response = await answer(request, 503, "unavailable", _SENTENCES[503])
+    response.headers["Retry-After"] = "2"
+    return response
+
+
 async def on_mistake(request: Request, error: Exception) -> Response:
     """What nobody expected: told by its trace id alone, and logged by the server with all it knows."""
     span = trace.get_current_span().get_span_context()
@@ -155,4 +167,5 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(SignInNeeded, on_sign_in_needed)
     app.add_exception_handler(NotAllowed, on_not_allowed)
+    app.add_exception_handler(ConnectionFailure, on_store_away)
     app.add_exception_handler(Exception, on_mistake)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Request
 from pydantic import BaseModel, Field, SecretStr
+from pymongo.errors import ServerSelectionTimeoutError
 from starlette.responses import PlainTextResponse, Response
 
 from shared.contracts.refused import Refused
@@ -74,6 +75,10 @@ def sample_app(persons: tuple[Person, ...] = PERSONS, settings: Settings | None 
     @router.get("/requests/broken")
     async def broken(_principal: Annotated[Principal | None, public()]) -> Response:
         raise ValueError("a secret detail")
+
+    @router.get("/requests/away")
+    async def away(_principal: Annotated[Principal | None, public()]) -> Response:
+        raise ServerSelectionTimeoutError("nobody answers")
 
     @router.get("/requests/refused")
     async def refused(_principal: Annotated[Principal | None, public()]) -> Response:

@@ -119,6 +119,12 @@ async def test_a_mistake_of_ours_shows_a_number_and_nothing_else(http):
     assert len(is_problem(answer, 500, "internal-error")["trace_id"]) == 32
 
 
+async def test_a_database_out_of_reach_is_worth_another_try(http):
+    answer = await http.get("/requests/away", headers=JSON)
+    is_problem(answer, 503, "unavailable")
+    assert int(answer.headers["retry-after"]) > 0
+
+
 async def test_an_announced_flood_is_refused_at_once(http):
     is_problem(await http.post("/requests/echo", content=b"x" * (2 * MIB + 1), headers=JSON), 413, "too-large")
     page = await http.post("/requests/echo", content=b"x" * (2 * MIB + 1), headers=HTML)
