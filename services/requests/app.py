@@ -1,7 +1,12 @@
 """The service put together: `uvicorn services.requests.app:app`."""
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+from fastapi import FastAPI
+
+from shared.settings import Settings
 from shared.spine.app import build_app
 from shared.spine.service import Service
 
@@ -9,11 +14,28 @@ from . import queries, web
 from .consumers import listen
 from .streams import PLAN, REQUEST
 
-service = Service("requests", aggregates=(REQUEST, PLAN), listen=listen, hears=("events",), prepare=queries.prepare)
-app = build_app(
-    service,
-    title="Requests",
-    summary="What members ask for, and the annual plan that answers.",
-    routers=web.routers,
-    templates=Path(__file__).parent / "web" / "templates",
-)
+
+def build(settings: Settings | None = None) -> FastAPI:
+    service = Service(
+        "requests",
+        aggregates=(REQUEST, PLAN),
+        listen=listen,
+        hears=("events",),
+        prepare=queries.prepare,
+        settings=settings,
+    )
+    return build_app(
+        service,
+        title="Requests",
+        summary="What members ask for, and the annual plan that answers.",
+        routers=web.routers,
+        templates=Path(__file__).parent / "web" / "templates",
+    )
+
+
+@cache
+def __getattr__(name: str) -> Any:
+    """`app` is built when it is asked for: tests build their own, with settings of their own."""
+    if name != "app":
+        raise AttributeError(name)
+    return build()

@@ -46,9 +46,11 @@ async def upload(request: Request, principal: Importer) -> Response:
     if file is None:
         form.fail("file", _("Choose the file that EUSurvey exported."))
         return render(request, "intake.html", status=422, form=form, headers=_headers())
+    data = await file.read(MOST_BYTES + 1)
+    await file.close()
     try:
         export, outcomes = await intake.take(
-            await file.read(MOST_BYTES + 1),
+            data,
             db_of(request),
             principal.network,
             principal.own_member,

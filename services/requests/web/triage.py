@@ -34,7 +34,7 @@ COLUMNS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("decided", _mark("Decided"), ("deferred", "declined", "withdrawn", "fulfilled"), "-sent"),
 )
 """Id, title, fates and order of each column: what waits longest first, what was decided newest first."""
-MOST_SHOWN = 40
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,6 @@ class Fate:
     command: type[Decision]
     handler: Callable[[Any, Store], Awaitable[Receipt]]
     label: str
-    button: str
     done: str
     will: str
 
@@ -53,7 +52,6 @@ FATES_OPEN: dict[str, Fate] = {
     "plan": Fate(
         PlanRequest,
         handlers.plan_request,
-        _mark("Plan"),
         _mark("Plan it"),
         _mark("The request is planned; its sender sees quarter and reason."),
         _mark(
@@ -63,7 +61,6 @@ FATES_OPEN: dict[str, Fate] = {
     "defer": Fate(
         DeferRequest,
         handlers.defer_request,
-        _mark("Defer"),
         _mark("Defer it"),
         _mark("The request is deferred; its sender sees quarter and reason."),
         _mark("It is weighed again with the plan of that quarter's year. Its sender sees quarter and reason."),
@@ -71,7 +68,6 @@ FATES_OPEN: dict[str, Fate] = {
     "decline": Fate(
         DeclineRequest,
         handlers.decline_request,
-        _mark("Decline"),
         _mark("Decline it"),
         _mark("The request is declined; its sender sees the reason."),
         _mark("It will not be planned. Its sender sees the reason and may send another request."),
