@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -37,12 +38,34 @@ def configure_logging(service: str, *, level: int = logging.INFO) -> None:
         ],
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Sparing())
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     for noisy in ("aiokafka", "pymongo", "faststream", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class Sparing(logging.Filter):
+    """Libraries that try again several times a second are heard once in ten seconds for each thing they say."""
+
+    LIBRARIES, EVERY_S, MOST = ("aiokafka", "pymongo", "faststream"), 10.0, 1_000
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, object], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(self.LIBRARIES):
+            return True
+        key, now = (record.name, record.msg), time.monotonic()
+        if now - self._said.get(key, -self.EVERY_S) < self.EVERY_S:
+            return False
+        if len(self._said) > self.MOST:
+            self._said.clear()
+        self._said[key] = now
+        return True
 
 
 def _service(service: str) -> structlog.typing.Processor:

@@ -14,7 +14,7 @@ from faststream.kafka import KafkaBroker
 
 log = logging.getLogger(__name__)
 BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
-IDLE_S, LAG_COMMIT_S = 0.1, 2.0
+IDLE_S, LAG_COMMIT_S, REQUEST_MS = 0.1, 2.0, 5_000
 NOT_OURS = 1 << 62
 
 
@@ -57,6 +57,7 @@ class Consumer:
         self._stopping = asyncio.Event()
         self._lost: LogLost | None = None
         self._consumer: AIOKafkaConsumer | None = None
+        self._read_to: dict[TopicPartition, int] = {}
         self._batch_size = 500
 
     async def run(self) -> None:
@@ -88,11 +89,19 @@ class Consumer:
         consumer = self._consumer
         if consumer is None:
             return 0
-        return sum(max((consumer.highwater(tp) or 0) - next_, 0) for tp, next_ in self.cursor.items())
+        return sum(
+            max((consumer.highwater(tp) or 0) - max(next_, self._read_to.get(tp, 0)), 0)
+            for tp, next_ in self.cursor.items()
+        )
 
     def _broker(self) -> KafkaBroker:
         broker = KafkaBroker(
-            self.bootstrap, logger=None, decoder=_raw, graceful_timeout=5, allow_auto_create_topics=False
+            self.bootstrap,
+            logger=None,
+            decoder=_raw,
+            graceful_timeout=5,
+            allow_auto_create_topics=False,
+            request_timeout_ms=REQUEST_MS,
         )
         subscriber = broker.subscriber(
             *self.topics,
@@ -210,6 +219,7 @@ class Consumer:
                     await self.sink.idle()
                 except Exception as error:
                     await self._start_over(list(self.cursor), error)
+                await self._note_positions()
             if time.monotonic() - committed_at > LAG_COMMIT_S:
                 committed_at = time.monotonic()
                 await self._commit_for_monitors()
@@ -219,6 +229,17 @@ class Consumer:
                 await self.sink.idle()
             except Exception as error:  # what is not written is worked again at the next start
                 log.info("the last flush failed: %s", type(error).__name__)
+
+    async def _note_positions(self) -> None:
+        """Past the markers of transactions, which are on the log but never come as messages."""
+        consumer = self._consumer
+        if consumer is None:
+            return
+        for partition in self.cursor:
+            try:
+                self._read_to[partition] = await consumer.position(partition)
+            except IllegalStateError:
+                self._read_to.pop(partition, None)
 
     async def _commit_for_monitors(self) -> None:
         """Kafka's own offsets feed lag monitors only; the stored ones count."""

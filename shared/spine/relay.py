@@ -19,7 +19,9 @@ from shared.mongo import Client, Database
 from .lease import Lease
 
 log = logging.getLogger(__name__)
-BATCH, POLL_MS = 1_000, 500
+BATCH, POLL_MS, REQUEST_MS = 1_000, 500, 5_000
+START_WITHIN_S, SEND_WITHIN_S, STOP_WITHIN_S = 15, 8, 3
+"""A Kafka that went away in a transaction leaves aiokafka's producer waiting for ever, so each step has its time."""
 BACKOFF_S = (0.1, 0.3, 1.0, 2.0)
 NO_TOKEN = frozenset({50811, 136, 260, 280, 286})
 """MongoDB's codes for a token that leads nowhere any more: history rolled over, collection gone, token unusable."""
@@ -50,6 +52,11 @@ class Relay:
             except (KafkaError, PyMongoError, OSError, TimeoutError, LostLease) as error:
                 self.failing = f"{type(error).__name__}: {str(error)[:120]}"
                 log.warning("relay starts again: %s", self.failing)
+            except asyncio.CancelledError:
+                if _is_told_to_stop():
+                    raise
+                self.failing = "Kafka's client gave up a message"  # aiokafka cancels the futures of a lost connection
+                log.warning("relay starts again: %s", self.failing)
             except Exception as error:
                 self.failing = f"{type(error).__name__}: {str(error)[:120]}"
                 log.exception("relay starts again")
@@ -76,20 +83,28 @@ class Relay:
             transaction_timeout_ms=10_000,
             max_batch_size=131_072,
             linger_ms=0,
-            request_timeout_ms=10_000,
+            request_timeout_ms=REQUEST_MS,
         )
         try:
-            await producer.start()
+            async with asyncio.timeout(START_WITHIN_S):
+                await producer.start()
             yield producer
-        finally:
-            with suppress(Exception):
-                await asyncio.wait_for(producer.stop(), 5)
+        finally:  # after an outage it may never stop by itself; the next one fences it
+            stopping = asyncio.create_task(producer.stop())
+            await asyncio.wait({stopping}, timeout=STOP_WITHIN_S)
+            stopping.cancel()
+
+    def _reader(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            request_timeout_ms=REQUEST_MS,
+        )
 
     async def last_token(self) -> dict[str, Any] | None:
         """The resume token of the last committed transaction, None where there is none."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.bootstrap, isolation_level="read_committed", enable_auto_commit=False
-        )
+        consumer = self._reader()
         await consumer.start()
         try:
             consumer.assign([self.position])
@@ -158,9 +173,7 @@ class Relay:
         return sent
 
     async def _versions_on_the_log(self, numbers: set[int]) -> dict[str, int]:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.bootstrap, isolation_level="read_committed", enable_auto_commit=False
-        )
+        consumer = self._reader()
         await consumer.start()
         try:
             partitions = [TopicPartition(self.topic, number) for number in numbers]
@@ -180,7 +193,8 @@ class Relay:
     async def _send(
         self, producer: AIOKafkaProducer, stored: Sequence[dict[str, Any]], token: dict[str, Any] | None
     ) -> None:
-        async with producer.transaction():
+        async with asyncio.timeout(SEND_WITHIN_S):
+            await producer.begin_transaction()
             waiting = [
                 await producer.send(
                     self.topic,
@@ -195,7 +209,13 @@ class Relay:
                 position = await producer.send(self.position.topic, bson.encode(token), key=b"position", partition=0)
                 waiting.append(position)
             await asyncio.gather(*waiting)
+            await producer.commit_transaction()  # where anything fails, the next producer's start aborts it
         self.sent += len(stored)
+
+
+def _is_told_to_stop() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _timestamp(event: dict[str, Any]) -> int | None:

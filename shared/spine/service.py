@@ -19,7 +19,7 @@ from shared.telemetry import configure_tracing
 
 from . import timekeeper
 from .aggregate import Aggregate
-from .consumer import Consumer, LogLost, Sink
+from .consumer import Consumer, Sink
 from .deadlines import Deadlines
 from .listener import Listener, ListenerSink
 from .relay import Relay
@@ -73,6 +73,7 @@ class Service:
         self.consumer: Consumer | None = None
         self.prepared = False
         self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
 
     @property
     def group(self) -> str:
@@ -110,21 +111,24 @@ class Service:
             topics = [self.settings.topic(service) for service in self.hears]
             replica = self.settings.replica
             self.consumer = Consumer(self.settings.kafka, self.group, topics, self.sink, replica=replica)
-            self._run("consumer", self._consume(self.consumer))
+            self._run("consumer", self.consumer.run())
         for body in self._background:
             self._run(body.__name__, _as_coroutine(body(self)))
 
     def _run(self, name: str, body: Any) -> None:
-        self._tasks.append(asyncio.create_task(body, name=f"{self.name}: {name}"))
+        task = asyncio.create_task(body, name=f"{self.name}: {name}")
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
 
-    async def _consume(self, consumer: Consumer) -> None:
-        try:
-            await consumer.run()
-        except LogLost as lost:
-            log.critical("%s", lost)
-            signal.raise_signal(signal.SIGTERM)  # the server stops in good order; its supervisor shows the sentence
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Nothing that runs here ends by itself: where it does, the process stops and is started again."""
+        if self._stopping:
+            return
+        log.critical("%s ended", task.get_name(), exc_info=None if task.cancelled() else task.exception())
+        signal.raise_signal(signal.SIGTERM)
 
     async def _stop(self) -> None:
+        self._stopping = True
         if self._tasks:  # the relay goes first: what it has not sent stays in the store
             await _cancelled(self._tasks[0])
         if self.consumer:
@@ -139,7 +143,7 @@ class Service:
     @property
     def probes(self) -> tuple[Callable[[], Awaitable[str | None]], ...]:
         """What `/health/ready` asks: the store, the relay, the assignment and its lag."""
-        return (self._store_probe, self._relay_probe, self._consumer_probe)
+        return (self._store_probe, self._log_probe, self._relay_probe, self._consumer_probe)
 
     async def _store_probe(self) -> str | None:
         if not self.prepared:
@@ -148,6 +152,16 @@ class Service:
             await asyncio.wait_for(self.db.command("ping"), 1)
         except (PyMongoError, TimeoutError):
             return "MongoDB does not answer"
+        return None
+
+    async def _log_probe(self) -> str | None:
+        """Kafka's clients try again in silence, so it is asked apart."""
+        host, _, port = self.settings.kafka.split(",")[0].rpartition(":")
+        try:
+            _reader, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), 1)
+        except (OSError, TimeoutError):
+            return "Kafka does not answer"
+        writer.close()
         return None
 
     async def _relay_probe(self) -> str | None:
