@@ -3,17 +3,19 @@
 // funnel, map (map.js). Options: target, unit ("%"), forecast (columns drawn dotted), max, pieces (map).
 (() => {
   if (!globalThis.echarts) return;
-  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  let printing = false;
+  const isDark = () => scheme.matches && !printing;
   const calm = { animation: false };
 
   function look() {
     const style = getComputedStyle(document.documentElement);
     const get = (name) => style.getPropertyValue(name).trim();
-    const ink = get("--ink") || "#191d26";
-    return { ink: ink.startsWith("var") || !ink ? (dark.matches ? "#e6e9f2" : "#191d26") : ink, quiet: get("--quiet"), line: get("--line"),
-      brand: get("--brand"), risk: get("--risk"), good: get("--good"), paper: get("--paper"), dark: dark.matches,
+    const own = (name, onPaper) => (printing ? onPaper : get(name));
+    return { ink: own("--ink", "#191d26"), quiet: own("--quiet", "#515a70"), line: own("--line", "#d4d9ea"), brand: own("--brand", "#3860ed"),
+      paper: own("--paper", "#ffffff"), dark: isDark(),
       // Told apart by lightness too: they survive print in grey and colour blindness.
-      row: dark.matches ? ["#7d9dff", "#3c528f", "#f0a04b", "#5a6277"] : ["#3860ed", "#b7c6fb", "#b85c00", "#c3c8d6"] };
+      row: isDark() ? ["#7d9dff", "#3c528f", "#f0a04b", "#5a6277"] : ["#3860ed", "#b7c6fb", "#b85c00", "#c3c8d6"] };
   }
   const words = (colours, size = 12) => ({ fontFamily: "arial, sans-serif", color: colours.ink, fontSize: size });
   const format = (value, unit) => {
@@ -117,7 +119,9 @@
     draw(figure);
     resized.observe(figure.querySelector(".chart__box"));
   }
-  dark.addEventListener("change", () => figures.forEach(draw));
+  scheme.addEventListener("change", () => figures.forEach(draw));
+  for (const [name, state] of [["beforeprint", true], ["afterprint", false]])
+    addEventListener(name, () => { printing = state; figures.forEach(draw); });
   document.addEventListener("liaison:live", ({ detail }) => {
     for (const [id, table] of Object.entries(detail.charts ?? {})) {
       const figure = document.getElementById(id);
