@@ -125,7 +125,9 @@ def answers_of(payload: dict[str, Any], connection: Connection) -> Answers | Non
 
 def member_code(text: str, profile: Profile) -> str:
     """The member or partner of the network that a form names, by code or name; refused where there is none."""
-    known = {partner.id: partner.id for partner in profile.partners}
+    known: dict[str, str] = {}
+    for partner in profile.partners:
+        known[partner.id] = known[partner.title.casefold()] = partner.id
     for member in profile.members:
         known[member.code.casefold()] = known[member.name.casefold()] = member.code
     if found := known.get(text.strip().casefold()):

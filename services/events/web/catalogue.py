@@ -28,7 +28,14 @@ STATUS_WORDS = {
     Status.HELD: _mark("Held"),
     Status.CANCELLED: _mark("Cancelled"),
 }
-STATUS_TAGS = {Status.OPEN: "yes", Status.HELD: "yes", Status.PLANNED: "ask", Status.SCHEDULED: "later"}
+STATUS_TAGS = {
+    Status.PLANNED: "ask",
+    Status.SCHEDULED: "later",
+    Status.OPEN: "yes",
+    Status.CLOSED: "",
+    Status.HELD: "yes",
+    Status.CANCELLED: "no",
+}
 
 
 @router.get("/events/")

@@ -1,0 +1,76 @@
+"""What the routes of `events` declare, and what its intake makes of a form's words; no server behind them."""
+
+from pathlib import Path
+
+import pytest
+
+import services.events.web
+from services.events import intake
+from shared.contracts.refused import Refused
+from shared.profiles import load
+from shared.settings import Settings
+from shared.web.app import create_app
+from shared.web.openapi import describe
+from shared.web.rights import actions_of
+
+TEMPLATES = Path(services.events.web.__file__).parent.parent / "templates"
+
+
+@pytest.fixture(scope="module")
+def app():
+    return create_app(
+        "events",
+        title="Events",
+        routers=services.events.web.routers,
+        templates=TEMPLATES,
+        settings=Settings(profile="local"),
+    )
+
+
+def test_every_route_declares_who_may(app) -> None:
+    undeclared = [(method, path) for method, path, action in actions_of(app) if action is None]
+    assert undeclared == []
+
+
+def test_feedback_is_open_to_everybody_and_nothing_else_that_changes_something(app) -> None:
+    open_to_all = {path for method, path, action in actions_of(app) if action == "public" and method == "POST"}
+    ours = {path for path in open_to_all if path.startswith("/events/")}
+    assert ours == {
+        "/events/feedback/{survey:survey}/{token}",
+        "/events/api/v1/feedback/{survey:survey}/{token}",
+        "/events/intake/webhook/{connection:connection}",
+    }
+
+
+def test_the_description_names_the_bodies(app) -> None:
+    document = describe(app)
+    paths = document["paths"]
+    assert "/events/api/v1/activities/{activity}/registrations" in paths
+    body = paths["/events/api/v1/activities/{activity}/schedule"]["post"]["requestBody"]
+    assert body["content"]["application/json"]["schema"]["$ref"].endswith("/ScheduleBody")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("BG", "BG"),
+        ("bulgaria", "BG"),
+        ("България", "BG"),
+        ("GR", "EL"),
+        ("European Commission", "commission"),
+        ("Atlantis", None),
+        ("slic", "slic"),
+    ],
+)
+def test_a_forms_word_for_a_member_becomes_its_code(text: str, code: str | None) -> None:
+    if code is None:
+        with pytest.raises(Refused):
+            intake.member_code(text, load("ela"))
+    else:
+        assert intake.member_code(text, load("ela")) == code
+
+
+def test_a_forms_word_for_a_mode_becomes_ours() -> None:
+    data = {"name": "A", "email": "a@example.eu", "member": "BG"}
+    assert intake.Answers.model_validate(data | {"mode": "In person"}).mode == "on-site"
+    assert intake.Answers.model_validate(data | {"mode": ""}).mode is None
