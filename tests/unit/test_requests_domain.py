@@ -167,6 +167,14 @@ def test_the_held_activity_fulfils_it_once_and_a_late_one_nothing():
     assert request.decide(Request(), held) == []
 
 
+def test_nothing_is_decided_before_it_was_sent():
+    world = World()
+    command = WithdrawRequest(request=world.name, happened_at=NOW.replace(day=4))
+    with pytest.raises(Refused) as refused:
+        request.decide(world.request, command)
+    assert refused.value.code == "before-it-was-sent"
+
+
 def test_two_coordinators_at_once_the_second_is_told():
     world = World()
     before = world.request.plan

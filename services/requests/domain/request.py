@@ -94,6 +94,8 @@ def decide(request: Request, command: Command, *, held_by: str = "", plan: str =
     _must_be_there(request)
     if held_by and request.plan != held_by:
         raise Refused("moved", "Somebody decided on this request at the same moment; look at it again.")
+    if command.when.date().isoformat() < request.submitted_on:
+        raise Refused("before-it-was-sent", f"It was sent on {request.submitted_on}; give a later day.", status=422)
     who: dict[str, Any] = {"kind": request.kind, "member": request.member}
     since: dict[str, Any] = {"submitted_on": request.submitted_on, "previously": request.status.value}
     match command:

@@ -10,9 +10,9 @@ from services.requests.domain.request import OPEN, Status
 from services.requests.offered import kinds_of, profile_of
 from services.requests.queries import Filter, Shown
 from shared.contracts.refused import Refused
-from shared.contracts.vocabulary import Language, Mode
+from shared.contracts.vocabulary import Mode
 from shared.profiles import Profile
-from shared.web.formats import member_name
+from shared.web.formats import language_name, member_name
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.pages import Paging, render, see_other
@@ -77,6 +77,8 @@ def _sentence(principal: Principal, counts: dict[str, int]) -> str:
     planned = counts.get("planned", 0)
     first = ngettext("one request waits for an answer", "%(num)s requests wait for an answer", waiting)
     second = ngettext("one is planned", "%(num)s are planned", planned)
+    first = first if waiting else _("no request waits for an answer")
+    second = second if planned else _("none is planned")
     who = member_name(principal.own_member, principal.network) if principal.own_member else _("All members")
     if not sum(counts.values()):
         return _("%(who)s: no request was sent yet", who=who)
@@ -136,7 +138,7 @@ def facts_of(profile: Profile, shown: Shown) -> list[tuple[str, Any]]:
         (_("Target groups"), ", ".join(title_of(one) for one in state["target_groups"])),
         (_("Who takes part"), words.get("audience", "")),
         (_("Participants"), state["participants"] or ""),
-        (_("Language"), Language(language).english if language else ""),
+        (_("Language"), language_name(language) if language else ""),
         (_("With members"), ", ".join(words.get("members", ()))),
         (_("Attendance"), Mode(mode).label if mode else ""),
         (_("Place"), words.get("host_place", "")),
