@@ -115,8 +115,8 @@ class Story:
         return {
             "completed-to-planned": _share(sum(event.planned for event in held.values()), len(planned)),
             "participation-rate": readings[profile.reading],
-            "relevance": _share(sum(relevance for relevance, _ in marks), len(marks)),
-            "added-value": _share(sum(added for _, added in marks), len(marks)),
+            "relevance": _mean([relevance for relevance, _ in marks]),
+            "added-value": _mean([added for _, added in marks]),
             "staff-exchanges": sum(of == year for of in self.exchanged.values()),
             "exchanges-agreed": sum(of == year for of in self.agreed.values()),
             "national-events": len(
@@ -173,6 +173,11 @@ def _same(one: Number, other: Number) -> bool:
     if one is None or other is None:
         return one is other
     return abs(one - other) < 1e-9
+
+
+def _mean(marks: list[int]) -> float | None:
+    """None also where fewer than five answered: such a figure is not shown."""
+    return sum(marks) / len(marks) if len(marks) >= 5 else None
 
 
 def _share(part: int, whole: int) -> float | None:

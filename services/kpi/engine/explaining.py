@@ -1,6 +1,7 @@
 """The events behind a figure: the days of its cells lead to offsets, the messages there run through the same fold."""
 
 import asyncio
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +14,10 @@ from .figures import MEMBER_DIMENSIONS, Asked, Cells, Indicator
 from .measures import BEFORE_DIMENSIONS, Cell, Dimensions, Measure
 from .reading import Reader
 
-MOST_MESSAGES = 200_000
+MOST_MESSAGES, GAP, NEVER = 200_000, 5_000, 1 << 62
 Narrow = Callable[[str, Dimensions], bool]
-Stretch = tuple[TopicPartition, int, int]
+Day = tuple[int, int, str]
+"""A partition's recorded day: its first offset, the one after its last, the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,7 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Newest first. `complete` is false where there was more than one look reads; `closed` counts answers that
-    never open."""
+    """Newest first. `complete` is false where there was more than one look reads."""
 
     events: tuple[Behind, ...]
     complete: bool = True
@@ -76,28 +77,27 @@ class Question:
         places = [measure.by.index(name) for name in MEMBER_DIMENSIONS if name in measure.by]
         return not member or not places or any(dimensions[at] == member for at in places)
 
-    def stretches(self, cells: Cells) -> list[Stretch]:
-        """The offsets of every recorded day that has a cell of the figure; neighbours are one, the newest first."""
-        days: dict[str, set[str]] = defaultdict(set)
+    def days(self, cells: Cells) -> dict[TopicPartition, list[Day]]:
+        """By partition: the recorded days that have a cell of the figure, in the log's order."""
+        recorded: dict[str, set[str]] = defaultdict(set)
         for measure in self.asked:
             for block, counts in cells.merged.blocks(measure):
                 place = block.rsplit("/", 3)[0]
-                days[place] |= {cell[2] for cell in counts if self.counts(measure, cell)}
+                recorded[place] |= {cell[2] for cell in counts if self.counts(measure, cell)}
         spans = cells.merged.spans()
-        found = [
-            (_partition(place), first, end)
-            for place, recorded in days.items()
-            for first, end in _joined(span for day, span in spans.get(place, {}).items() if day in recorded)
-        ]
-        return sorted(found, key=lambda stretch: (stretch[0].topic, stretch[0].partition, -stretch[2]))
+        return {
+            _partition(place): sorted((*span, day) for day, span in spans.get(place, {}).items() if day in days)
+            for place, days in recorded.items()
+            if days
+        }
 
 
 async def explain(one: Indicator, cells: Cells, reader: Reader, bootstrap: str) -> Explanation:
     """Read the log again where the figure comes from. Raises `KafkaError` where it cannot be read."""
     question = Question(one, cells)
-    stretches, complete = _within(question.stretches(cells), MOST_MESSAGES)
     found: list[Behind] = []
-    if stretches:
+    left, complete = MOST_MESSAGES, True
+    if days := question.days(cells):
         consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
             isolation_level="read_committed",
@@ -106,9 +106,12 @@ async def explain(one: Indicator, cells: Cells, reader: Reader, bootstrap: str) 
         )
         await consumer.start()
         try:
-            for stretch in stretches:
-                async for records in _read(consumer, stretch):
-                    found += events_in(records, question, reader)
+            for partition, wanted in days.items():
+                kept = _newest(wanted, left)
+                complete &= kept == wanted
+                left -= sum(end - first for first, end, _day in kept)
+                async for records in _read(consumer, partition, kept):
+                    found += events_in(records, kept, question, reader)
                     await asyncio.sleep(0)  # the live figures go first
         finally:
             await consumer.stop()
@@ -116,53 +119,62 @@ async def explain(one: Indicator, cells: Cells, reader: Reader, bootstrap: str) 
     return Explanation(tuple(found), complete)
 
 
-def events_in(records: Iterable[ConsumerRecord], question: Question, reader: Reader) -> list[Behind]:
-    """Those of the records that count for the question, with what they count."""
+def events_in(
+    records: Iterable[ConsumerRecord], days: Sequence[Day], question: Question, reader: Reader
+) -> list[Behind]:
+    """Those of one partition's records that count for the question, with what they count."""
     found = []
     for record in records:
-        folded = reader.fold([record])
-        counted, members = [], set()
+        at = bisect(days, (record.offset, NEVER, "")) - 1
+        if at < 0 or record.offset >= days[at][1]:
+            continue
+        folded = reader.fold([record], days[at][2])
+        counted: list[Counted] = []
+        members: set[str] = set()
         for measure, sums in zip(reader.measures, folded.sums, strict=True):
             for cell, delta in sums.items():
                 if delta and question.counts(measure.name, cell):
                     counted.append(Counted(measure.name, delta, cell[1]))
-                    members |= {
-                        str(cell[BEFORE_DIMENSIONS + at])
-                        for at, name in enumerate(measure.by)
-                        if name in MEMBER_DIMENSIONS and cell[BEFORE_DIMENSIONS + at]
-                    }
+                    members |= _members(measure, cell)
         if counted:
             place = f"{record.topic}/{record.partition}/{record.offset}"
             found.append(Behind(envelope_of(record.headers), place, tuple(counted), frozenset(members)))
     return found
 
 
-async def _read(consumer: AIOKafkaConsumer, stretch: Stretch) -> AsyncIterator[list[ConsumerRecord]]:
-    partition, first, end = stretch
+def _members(measure: Measure, cell: Cell) -> set[str]:
+    named = zip(measure.by, cell[BEFORE_DIMENSIONS:], strict=True)
+    return {str(value) for name, value in named if name in MEMBER_DIMENSIONS and value}
+
+
+async def _read(
+    consumer: AIOKafkaConsumer, partition: TopicPartition, days: Sequence[Day]
+) -> AsyncIterator[list[ConsumerRecord]]:
+    """All messages from each day's first to its last; a small gap is read over, since going elsewhere costs more."""
+    if not days:
+        return
     consumer.assign([partition])
-    consumer.seek(partition, first)
-    while await consumer.position(partition) < end:
-        batch = await consumer.getmany(partition, timeout_ms=500, max_records=1_000)
-        yield [record for record in batch.get(partition, ()) if record.offset < end]
+    for first, end in _joined(days):
+        consumer.seek(partition, first)
+        while await consumer.position(partition) < end:
+            batch = await consumer.getmany(partition, timeout_ms=500, max_records=200)
+            yield [record for record in batch.get(partition, ()) if record.offset < end]
 
 
-def _within(stretches: Sequence[Stretch], most: int) -> tuple[list[Stretch], bool]:
-    kept: list[Stretch] = []
-    left = most
-    for partition, first, end in stretches:
-        start = max(first, end - left)
-        if start < end:
-            kept.append((partition, start, end))
-            left -= end - start
-        if start > first:
-            return kept, False
-    return kept, True
+def _newest(days: Sequence[Day], most: int) -> list[Day]:
+    kept: list[Day] = []
+    for first, end, day in reversed(days):
+        most -= end - first
+        if most < 0:
+            break
+        kept.append((first, end, day))
+    return kept[::-1]
 
 
-def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def _joined(days: Iterable[Day]) -> list[tuple[int, int]]:
     joined: list[tuple[int, int]] = []
-    for first, end in sorted(spans):
-        if joined and joined[-1][1] == first:
+    for first, end, _day in days:
+        if joined and first - joined[-1][1] <= GAP:
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((first, end))

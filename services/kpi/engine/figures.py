@@ -11,6 +11,7 @@ from shared.profiles import Profile
 from .measures import BEFORE_DIMENSIONS, Dimension, Dimensions
 from .merging import Merged, Sum
 
+FEWEST_ANSWERS = 5
 MEMBER_DIMENSIONS = ("member", "sender", "host")
 Row = dict[str, Any]
 
@@ -113,6 +114,7 @@ class Cells:
 
     def days(self, measure: str, *names: str, **where: Dimension) -> list[tuple[str, Any, int]]:
         """Day it happened, key and value of each cell, by day; only those of the year."""
+        self.asked.add(Asked(measure, tuple(where.items()), False, self.is_of_all_members))
         places = [BEFORE_DIMENSIONS + self._at(measure, name) for name in names]
         wanted = [(BEFORE_DIMENSIONS + self._at(measure, name), value) for name, value in where.items()]
         table, year_at = self.table(measure), self.merged.measures[measure].year_at
@@ -159,6 +161,11 @@ class Mean:
     @property
     def value(self) -> float | None:
         return self.points / self.answers if self.answers else None
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Fewer than five answers could tell who gave which."""
+        return self.answers >= FEWEST_ANSWERS
 
 
 Value = Share | Mean | int

@@ -112,6 +112,13 @@ class Merged:
                 of |= {day: (ends[0], ends[1]) for day, ends in document["spans"].items()}
         return found
 
+    def seen(self) -> dict[str, int]:
+        """By place on the log: the highest offset whose message counts in what is shown."""
+        return {
+            f"{document['topic']}/{document['partition']}": max(document["at"] - 1, -1)
+            for document in sorted(self._others.values(), key=lambda one: int(one["at"]))
+        }
+
     def news(self, network: str) -> list[dict[str, Any]]:
         """What went on of late, the newest first."""
         lines = [

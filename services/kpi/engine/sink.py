@@ -32,7 +32,7 @@ class Dropped(Exception):
 class Committed(Protocol):
     """Who learns what has been committed."""
 
-    def put(self, documents: Sequence[Document]) -> None: ...
+    def put(self, documents: Sequence[Document]) -> object: ...
 
 
 @dataclass(slots=True)

@@ -27,7 +27,15 @@
     });
   }
 
+  function headline(text) {
+    const title = document.getElementById("title");
+    if (!title || title.textContent === text) return;
+    document.title = document.title.replace(title.textContent, text);
+    title.textContent = text;
+  }
+
   document.addEventListener("liaison:live", ({ detail }) => {
+    if (detail.headline && document.querySelector("[data-headline]")) headline(detail.headline);
     for (const [id, figure] of Object.entries(detail.figures ?? {})) value(id, figure);
     for (const [id, spark] of Object.entries(detail.sparks ?? {})) picture(id, spark);
   });

@@ -3,7 +3,7 @@
   const notice = document.getElementById("away");
   function away(event) {
     const panel = event.target.closest("[data-service]");
-    if (panel && !panel.querySelector(".note")) panel.prepend(notice.content.cloneNode(true));
+    if (panel && !panel.querySelector(".away")) panel.prepend(notice.content.cloneNode(true));
   }
   for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.body.addEventListener(name, away);
 })();

@@ -1,0 +1,5 @@
+"""Pages and API."""
+
+from . import api, board, figure, operations
+
+routers = (api.router, board.router, figure.router, operations.router)
