@@ -9,7 +9,7 @@ from .base import Event, parse_event
 
 Headers = list[tuple[str, bytes]]
 NAMES = ("id", "source", "type", "subject", "time", "recordedtime", "network", "actor", "causationid", "correlationid")
-STORED = tuple(name for name in NAMES if name not in {"id", "subject"})
+STORED = tuple((name, "ce_" + name) for name in NAMES if name not in {"id", "subject"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,13 @@ def iso(moment: datetime) -> str:
 
 def headers_of(stored: Mapping[str, Any]) -> Headers:
     """The headers of an event document of the store."""
-    headers = [("content-type", b"application/json"), ("ce_specversion", b"1.0")]
-    headers += [("ce_id", stored["_id"].encode()), ("ce_subject", stored["stream"].encode())]
-    headers += [("ce_" + name, stored[name].encode()) for name in STORED if stored.get(name)]
+    headers = [
+        ("content-type", b"application/json"),
+        ("ce_specversion", b"1.0"),
+        ("ce_id", stored["_id"].encode()),
+        ("ce_subject", stored["stream"].encode()),
+    ]
+    headers += [(header, stored[name].encode()) for name, header in STORED if stored.get(name)]
     if traceparent := stored.get("traceparent"):
         headers.append(("traceparent", traceparent.encode()))
     return headers

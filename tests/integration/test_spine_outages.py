@@ -81,7 +81,7 @@ async def test_nothing_is_lost_or_doubled_when_a_server_is_away_for_40_seconds(s
         await until(lambda: _answered(client, before + 50), 30, "answers after the outage")
         client.going = False
         await sending
-        assert sum((await mirrored(source, target, 30)).values()) == client.answered
+        assert sum((await mirrored(source, target, 90)).values()) == client.answered
         await until(lambda: _ready(source, target), 30, "readiness")
     assert (client.resent > 0) == (server == "mongod")
 
