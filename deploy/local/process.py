@@ -57,6 +57,7 @@ class Process:
         self._changed = changed
         self._child: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._asking: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._released = asyncio.Event()
         self._released.set()
@@ -91,6 +92,7 @@ class Process:
                 log.warning("%s did not stop within %.0f s and is killed", self.name, self.program.stop_within)
                 self._kill_group()
             await self._keeper
+            await asyncio.gather(*self._asking)
             self._keeper = None
 
     def kill(self) -> None:
@@ -132,19 +134,18 @@ class Process:
         self._now(State.DOWN)
 
     async def _run_once(self) -> bool:
-        self._child = await self._spawn()
+        child = self._child = await self._spawn()
         self.starts += 1
         self._now(State.STARTING)
-        asking = asyncio.create_task(self._ask())
-        try:
-            if self._stopping.is_set() or not self._released.is_set():  # told while it was being started
-                self._kill_group()
-            self.last_exit = await self._child.wait()
-        finally:
-            asking.cancel()
-            was_ready = self._ready.is_set() or self.state == State.READY
-            self._ready.clear()
-            self._kill_group()  # what it started itself, such as a pool of workers, goes with it
+        asking = asyncio.create_task(self._ask(child))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        if self._stopping.is_set() or not self._released.is_set():  # told while it was being started
+            self._kill_group()
+        self.last_exit = await child.wait()
+        was_ready = self._ready.is_set() or self.state == State.READY
+        self._ready.clear()
+        self._kill_group()  # what it started itself, such as a pool of workers, goes with it
         return was_ready
 
     async def _spawn(self) -> asyncio.subprocess.Process:
@@ -165,14 +166,15 @@ class Process:
                 preexec_fn=end_with_parent,
             )
 
-    async def _ask(self) -> None:
-        while True:
+    async def _ask(self, child: asyncio.subprocess.Process) -> None:
+        """Until the child is ready or gone. Never cancelled: clients cut short while connecting leave sockets open."""
+        while child.returncode is None:
             with contextlib.suppress(Exception):
-                if await self.program.ready():
-                    break
+                if await self.program.ready() and child is self._child and child.returncode is None:
+                    self._ready.set()
+                    self._now(State.READY)
+                    return
             await asyncio.sleep(ASK_EVERY)
-        self._ready.set()
-        self._now(State.READY)
 
     def _kill_group(self) -> None:
         if self._child:

@@ -196,7 +196,7 @@ class Stack:
 
     async def _start_mongod(self) -> None:
         if self._given_mongo:
-            await mongod.require_replica_set(self._given_mongo)
+            await asyncio.to_thread(mongod.require_replica_set, self._given_mongo)
         else:
             checks.require_openssl()
             self._run(mongod.program(self.layout, self._ports["mongod"]), self._ports["mongod"])

@@ -1,13 +1,12 @@
 """Caddy, the front door: the Caddyfile that containers use too, with this stack's ports."""
 
-import asyncio
 from collections.abc import Mapping
 
 from deploy.local.checks import LOOPBACK
 from deploy.local.layout import ASSETS, CHECKOUT, STATIC, Layout
 from deploy.local.packages import binaries
 from deploy.local.process import Program
-from deploy.local.servers.environment import bare
+from deploy.local.servers.environment import bare, connects
 
 FOLDER = CHECKOUT / "deploy" / "caddy"
 
@@ -27,10 +26,4 @@ def program(layout: Layout, port: int, services: Mapping[str, int]) -> Program:
     }
     env |= {f"LIAISON_{name.upper()}": f"{LOOPBACK}:{service}" for name, service in services.items()}
     command = (str(binaries.caddy()), "run", "--config", str(FOLDER / "Caddyfile"), "--adapter", "caddyfile")
-    return Program("caddy", command, env, lambda: _listens(port), stop_within=5)
-
-
-async def _listens(port: int) -> bool:
-    _, writer = await asyncio.open_connection(LOOPBACK, port)
-    writer.close()
-    return True
+    return Program("caddy", command, env, lambda: connects(port), stop_within=5)

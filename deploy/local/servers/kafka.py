@@ -1,6 +1,5 @@
 """Kafka as one node that is broker and controller (KRaft)."""
 
-import asyncio
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
@@ -12,7 +11,7 @@ from deploy.local.checks import LOOPBACK, Trouble
 from deploy.local.layout import KAFKA, Layout
 from deploy.local.packages import binaries, jars
 from deploy.local.process import Program
-from deploy.local.servers.environment import bare
+from deploy.local.servers.environment import bare, connects
 
 JVM = (
     *("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"),
@@ -81,15 +80,15 @@ def _properties(log_folder: Path, port: int, controller_port: int) -> str:
 
 def _format(java: list[str], properties: Path, env: dict[str, str]) -> None:
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    command = [*java, "kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", str(properties)]
+    # "=" because every 64th id begins with a hyphen
+    command = [*java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config", str(properties)]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Trouble(f"Kafka cannot format {properties.parent}: {(done.stderr or done.stdout).strip()[-300:]}")
 
 
 async def _answers(port: int) -> bool:
-    _, writer = await asyncio.open_connection(LOOPBACK, port)  # cheaper, and quieter in the log, than a refused client
-    writer.close()
+    await connects(port)  # cheaper, and quieter in the log, than a refused client
     admin = AIOKafkaAdminClient(bootstrap_servers=f"{LOOPBACK}:{port}", request_timeout_ms=2000)
     try:
         await admin.start()

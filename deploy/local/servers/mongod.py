@@ -1,15 +1,18 @@
 """mongod as a replica set of one: transactions and change streams need a replica set."""
 
+import asyncio
 from typing import Any
 
-from pymongo import AsyncMongoClient
+from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.local.checks import LOOPBACK, Trouble
 from deploy.local.layout import Layout
 from deploy.local.packages import binaries
 from deploy.local.process import Program
-from deploy.local.servers.environment import bare
+from deploy.local.servers.environment import bare, connects
+
+Client = MongoClient[dict[str, Any]]
 
 REPLICA_SET = "rs0"
 NOT_YET_INITIATED = 94
@@ -40,46 +43,47 @@ def program(layout: Layout, port: int) -> Program:
 
 
 async def _is_primary(port: int) -> bool:
+    await connects(port)
+    # In a thread: PyMongo's asynchronous client leaves sockets open when it is closed while a monitor is connecting.
+    return await asyncio.to_thread(_configured_primary, port)
+
+
+def _configured_primary(port: int) -> bool:
     """Make it a replica set where it is none yet, and say whether it takes writes."""
-    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-        LOOPBACK, port, directConnection=True, serverSelectionTimeoutMS=1000, connectTimeoutMS=1000
-    )
-    try:
-        hello = await client.admin.command("hello")
-        if not hello["isWritablePrimary"]:
-            await _configure(client, f"{LOOPBACK}:{port}")
-        return bool(hello["isWritablePrimary"])
-    finally:
-        await client.close()
+    client: Client = MongoClient(LOOPBACK, port, directConnection=True, serverSelectionTimeoutMS=2000)
+    with client:
+        primary = bool(client.admin.command("hello")["isWritablePrimary"])
+        if not primary:
+            _configure(client, f"{LOOPBACK}:{port}")
+    return primary
 
 
-async def _configure(client: AsyncMongoClient[dict[str, Any]], host: str) -> None:
+def _configure(client: Client, host: str) -> None:
     try:
-        await client.admin.command("replSetGetStatus")
+        client.admin.command("replSetGetStatus")
     except OperationFailure as error:
         if error.code == NOT_YET_INITIATED:
-            await client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [{"_id": 0, "host": host}]})
+            client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [{"_id": 0, "host": host}]})
         elif error.code == NOT_A_MEMBER:
-            await _move(client, host)
+            _move(client, host)
         else:
             raise
 
 
-async def _move(client: AsyncMongoClient[dict[str, Any]], host: str) -> None:
-    config = (await client.admin.command("replSetGetConfig"))["config"]
+def _move(client: Client, host: str) -> None:
+    config = client.admin.command("replSetGetConfig")["config"]
     config["members"][0]["host"] = host
     config["version"] += 1
-    await client.admin.command("replSetReconfig", config, force=True)
+    client.admin.command("replSetReconfig", config, force=True)
 
 
-async def require_replica_set(address: str) -> None:
+def require_replica_set(address: str) -> None:
     """Trouble where a MongoDB of somebody else's does not answer or has no transactions."""
-    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(address, serverSelectionTimeoutMS=5000)
-    try:
-        hello = await client.admin.command("hello")
-    except PyMongoError:
-        raise Trouble("The MongoDB named in LIAISON_MONGO_URL does not answer: check the address.") from None
-    finally:
-        await client.close()
+    client: Client = MongoClient(address, serverSelectionTimeoutMS=5000)
+    with client:
+        try:
+            hello = client.admin.command("hello")
+        except PyMongoError:
+            raise Trouble("The MongoDB named in LIAISON_MONGO_URL does not answer: check the address.") from None
     if "setName" not in hello and hello.get("msg") != "isdbgrid":
         raise Trouble("The MongoDB named in LIAISON_MONGO_URL is no replica set: transactions need one.")

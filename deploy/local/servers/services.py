@@ -44,4 +44,5 @@ async def _is_ready(port: int) -> bool:
         status = await asyncio.wait_for(reader.readline(), 5)
     finally:
         writer.close()
+        await writer.wait_closed()
     return b" 200 " in status
