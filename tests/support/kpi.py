@@ -18,6 +18,8 @@ from shared.profiles import load
 
 READER = Reader(list(MEASURES.values()))
 ELA = load("ela")
+ACTIVITY = {"kind": "posting-360", "pillar": "cooperation", "line": "posting-360"}
+MEMBER_CODES = ("BG", "PT", "FR", "LU")
 
 
 @dataclass
@@ -98,7 +100,7 @@ def value_of(indicator: str, cells: Cells) -> Any:
 # Anything that may be said, for hypothesis
 
 DAYS = st.sampled_from(["2023-12-20", "2024-01-03", "2024-03-31", "2024-04-01", "2024-10-15"])
-MEMBERS = st.sampled_from(["BG", "PT", "FR", "LU"])
+MEMBERS = st.sampled_from(MEMBER_CODES)
 ACTIVITIES = st.sampled_from([f"activity-{number}" for number in range(4)])
 KINDS = st.sampled_from(["national-event", "mediation-training", "posting-360"])
 MODES = st.sampled_from(["on-site", "online"])

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from aiokafka import TopicPartition
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.kpi.engine.cells import CELLS_A_BLOCK, Partition, as_stored, cells_of, sums_of
@@ -29,6 +29,7 @@ def written(state: Partition) -> list[dict]:
     return [as_stored(document) for document in state.documents("test")]
 
 
+@settings(deadline=None)
 @given(EVENTS, st.sampled_from(["2024-03-31", "2024-10-15"]))
 def test_the_compiled_function_counts_what_the_measures_yield(event, day):
     said: Counter = Counter()
@@ -58,6 +59,7 @@ def test_decoders_hold_to_the_contracts():
         assert set(struct.__struct_fields__) <= set(model.model_fields)
 
 
+@settings(deadline=None)
 @given(logs(), st.data())
 def test_any_cut_into_batches_gives_the_same_cells(log, data):
     cuts = sorted(data.draw(st.lists(st.integers(0, len(log.messages)), max_size=6)))
@@ -67,6 +69,7 @@ def test_any_cut_into_batches_gives_the_same_cells(log, data):
     assert partition_of(log, batches).spans == partition_of(log).spans
 
 
+@settings(deadline=None)
 @given(logs(), st.data())
 def test_flushed_loaded_and_gone_on_with_is_the_same_as_never_stopped(log, data):
     cut = data.draw(st.integers(0, len(log.messages)))
@@ -86,6 +89,7 @@ def test_flushed_loaded_and_gone_on_with_is_the_same_as_never_stopped(log, data)
     assert after.spans == partition_of(log).spans
 
 
+@settings(deadline=None)
 @given(logs(), st.integers(1, 4), st.randoms())
 def test_partitions_merge_in_any_order_and_as_often_as_wanted(log, count, random):
     parts: list[Log] = [Log() for _ in range(count)]

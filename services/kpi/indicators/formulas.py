@@ -226,7 +226,7 @@ indicator(
 )
 indicator(
     "exchanges-agreed",
-    title="Staff exchanges agreed",
+    title="Exchanges agreed",
     unit="count",
     value=lambda cells: len(cells.distinct("exchanges", "exchange", stage="agreed")),
     says="Staff exchanges that both sides agreed to for the year, held ones among them.",

@@ -26,9 +26,10 @@ async def page(request: Request, id: str, principal: Reader) -> Response:
     before = None if id in RATES else 0
     points = weekly(boards.trend(scope, id), scope.year, clock.now().date(), before=before) if one.trend else []
     figure, scale = boards.figure(scope, id), 100 if one.unit == "share" else 1
-    options: dict[str, Any] = {"unit": "%"} if one.unit == "share" else {}
+    options: dict[str, Any] = {"unit": "%", "max": 100} if one.unit == "share" else {}
     if figure.target is not None:
         options["target"] = figure.target * scale
+        options["max"] = max(figure.target * scale, (figure.value or 0) * scale, options.get("max", 0))
     return render(
         request,
         "figure.html",
