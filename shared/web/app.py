@@ -50,6 +50,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=True,
+        # Its five spans a request cost more than a grouped command; `shared.telemetry` makes one.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     folders = [templates] if isinstance(templates, Path) else list(templates)
     app.state.settings = settings
