@@ -1,4 +1,4 @@
-"""The command line: `liaison up`, `down`, `status`, `install`."""
+"""The command line: `liaison up`, `down`, `status`, `install`, `clock`, `dead`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from deploy.commands.clock import clock
+from deploy.commands.dead import dead
 from deploy.local import up as launcher
 from deploy.local import watch
 from deploy.local.checks import Trouble
@@ -67,6 +69,10 @@ def install() -> None:
     """Fetch what the embedded stack runs with: Kafka's jars and the pages' assets."""
     launcher.install(console)
     console.print("Kafka and the page assets are in place.")
+
+
+app.command()(clock)
+app.add_typer(dead, name="dead")
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""Subcommands of `liaison` beyond the stack's own."""
