@@ -125,12 +125,14 @@ async def exchanges(
     return await _page(db, query, skip, limit, [("state.week", -1), ("_id", 1)])
 
 
-async def due_answers(db: Database, network: str, own: str | None, limit: int = 20) -> list[Found[Exchange]]:
-    """Proposals that wait for an answer, of this member if one is named; the first to lapse first."""
+async def due_answers(
+    db: Database, network: str, own: str | None, limit: int = 20
+) -> tuple[list[Found[Exchange]], int]:
+    """Proposals that wait for an answer, of this member if one is named, and how many; the first to lapse first."""
     query = _query("exchange", network, own, status="proposed")
     if own is not None:
         query["state.accepted"] = {"$ne": own}
-    return (await _page(db, query, 0, limit, [("state.answer_by", 1), ("_id", 1)]))[0]
+    return await _page(db, query, 0, limit, [("state.answer_by", 1), ("_id", 1)])
 
 
 async def find(db: Database, network: str, stream: str, kind: type[S], own: str | None = None) -> Found[S] | None:

@@ -15,6 +15,7 @@ from services.matching.web.common import (
     Reader,
     Runner,
     db_of,
+    focus_title,
     found,
     page_store,
     pool_of,
@@ -131,9 +132,8 @@ async def _desk(request: Request, principal: Principal, call: AnyCall, form: For
 
 
 def _facts(call: Call, principal: Principal) -> list[tuple[str, Any]]:
-    profile = profile_of(principal)
     days = ngettext("one day", "%(num)s days", call.answer_days)
-    areas = ", ".join(profile.title_of(area) for area in call.focus_areas)
+    areas = ", ".join(focus_title(area, principal.network) for area in call.focus_areas)
     return [(_("Focus areas"), areas), (_("Time to answer a proposal"), days)]
 
 

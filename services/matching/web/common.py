@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 from babel import dates
 from fastapi import HTTPException, Request
 
-from services.matching import queries, week
+from services.matching import handlers, queries, week
 from services.matching.domain.call import Call
 from services.matching.domain.exchange import Exchange, Status
 from services.matching.domain.interest import Interest
@@ -23,6 +23,7 @@ from shared.spine.store import GroupingStore
 from shared.web.formats import language_name, member_name
 from shared.web.forms import Form
 from shared.web.i18n import _, locale, mark
+from shared.web.pages import this_page
 from shared.web.rights import Principal, require
 
 Reader = Annotated[Principal, require("matching.read")]
@@ -127,18 +128,26 @@ def languages_in_words(codes: Iterable[str]) -> str:
     return ", ".join(language_name(code) for code in codes)
 
 
-def week_words(first: str, last: str | None = None) -> str:
-    """`Week 38: 16 to 22 September 2024`; with `last`, from the Monday of the one to the Sunday of the other."""
-    begins, ends = week.monday(first), week.monday(last or first) + timedelta(days=6)
-    numbers = _("Week %(week)s", week=int(first[-2:]))
+def week_numbers(first: str, last: str | None = None) -> str:
+    """`Week 38`, or `Weeks 38 to 40`."""
     if last and last != first:
-        numbers = _("Weeks %(first)s to %(last)s", first=int(first[-2:]), last=int(last[-2:]))
+        return _("Weeks %(first)s to %(last)s", first=int(first[-2:]), last=int(last[-2:]))
+    return _("Week %(week)s", week=int(first[-2:]))
+
+
+def week_days(first: str, last: str | None = None) -> str:
+    """From the Monday of the first to the Sunday of the last: `16 to 22 Sept 2024`."""
+    begins, ends = week.monday(first), week.monday(last or first) + timedelta(days=6)
     same = (begins.year, begins.month) == (ends.year, ends.month)
     start = str(begins.day) if same else dates.format_skeleton("MMMd", begins, locale=locale())
     if begins.year != ends.year:
         start = dates.format_skeleton("yMMMd", begins, locale=locale())
     end = dates.format_skeleton("yMMMd", ends, locale=locale())
-    return _("%(weeks)s: %(start)s to %(end)s", weeks=numbers, start=start, end=end)
+    return _("%(start)s to %(end)s", start=start, end=end)
+
+
+def week_words(first: str, last: str | None = None) -> str:
+    return f"{week_numbers(first, last)}: {week_days(first, last)}"
 
 
 def stay_words(first: str, duration: int) -> str:
@@ -148,6 +157,11 @@ def stay_words(first: str, duration: int) -> str:
 def week_options(year: int) -> list[tuple[str, str]]:
     """The weeks of a call's year, and of the first half of the next."""
     return [(one, week_words(one)) for one in (*week.weeks_of(year), *week.weeks_of(year + 1)[:26])]
+
+
+def focus_title(focus: str, network: str) -> str:
+    """A focus area's own title: other words of a profile may share its id."""
+    return dict(handlers.focus_areas(load(network))).get(focus, focus)
 
 
 def call_title(call: Call) -> str:
@@ -164,10 +178,15 @@ HELPERS = {
     "status_colour": lambda status: STATUS_COLOURS.get(status, ""),
     "stay_words": stay_words,
     "week_words": week_words,
+    "week_numbers": week_numbers,
+    "week_days": week_days,
+    "last_week": lambda first, duration: week.later(first, duration - 1),
+    "week_spans": week.spans,
     "spans_words": spans_words,
     "languages_in_words": languages_in_words,
     "waits_for": waits_for,
     "call_title": call_title,
+    "focus_title": lambda focus: focus_title(focus, this_page().network or ""),
     "blank_form": Form.of,
 }
 """What the templates of this service may ask for."""

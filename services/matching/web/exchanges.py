@@ -1,5 +1,6 @@
 """An exchange: what is proposed, who has answered, what came of it."""
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -13,9 +14,9 @@ from services.matching.web.common import (
     AnyExchange,
     Reader,
     db_of,
+    focus_title,
     found,
     page_store,
-    profile_of,
     side_for,
     stay_words,
     waits_for,
@@ -114,7 +115,7 @@ def _facts(state: Exchange, principal: Principal) -> list[tuple[str, Any]]:
         (_("Hosts"), f"{state.host} {member_name(state.host, network)}"),
         (_("Officials"), state.officials),
         (_("When"), stay_words(state.week, state.duration)),
-        (_("Focus area"), profile_of(principal).title_of(state.focus)),
+        (_("Focus area"), focus_title(state.focus, network)),
         (_("Language"), language_name(state.language) if state.language else ""),
     ]
 
@@ -152,4 +153,4 @@ def _happened(one: dict[str, Any], network: str, reason: str) -> dict[str, Any]:
             title = _("Held")
         case _:
             title, text = _("Cancelled"), _("The places are free again.")
-    return {"when": one["time"], "title": title, "text": text, "state": "on"}
+    return {"when": datetime.fromisoformat(one["time"]), "title": title, "text": text, "state": "on"}

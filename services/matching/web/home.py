@@ -22,21 +22,21 @@ async def home(request: Request, principal: Reader) -> Response:
 
 async def _my_member(request: Request, principal: Principal, own: str) -> Response:
     db, network = db_of(request), principal.network
-    due, (exchanges, total), (interests, filed), (offers, made), (calls, _count) = await asyncio.gather(
+    (due, due_count), (exchanges, _n), (interests, _n), (offers, _n), (calls, _n) = await asyncio.gather(
         queries.due_answers(db, network, own),
         queries.exchanges(db, network, own=own, limit=200),
-        queries.interests(db, network, own=own, limit=50),
-        queries.offers(db, network, own=own, limit=50),
+        queries.interests(db, network, own=own, limit=200),
+        queries.offers(db, network, own=own, limit=200),
         queries.calls(db, network, status="open", limit=10),
     )
     return render(
         request,
         "home_member.html",
-        title=_member_title(own, network, len(due)),
+        title=_member_title(own, network, due_count),
         todos=[_todo(one, network, own) for one in due],
-        exchanges=Listing(exchanges, total, per_page=200),
-        interests=Listing(interests, filed, per_page=50),
-        offers=Listing(offers, made, per_page=50),
+        exchanges=Listing(exchanges, len(exchanges), per_page=200),
+        interests=Listing(interests, len(interests), per_page=200),
+        offers=Listing(offers, len(offers), per_page=200),
         calls=calls,
         own=own,
     )
@@ -45,7 +45,7 @@ async def _my_member(request: Request, principal: Principal, own: str) -> Respon
 async def _all_calls(request: Request, principal: Principal) -> Response:
     db, network = db_of(request), principal.network
     paging = Paging.of(request)
-    (calls, total), due = await asyncio.gather(
+    (calls, total), (due, due_count) = await asyncio.gather(
         queries.calls(db, network, skip=paging.skip, limit=paging.per_page),
         queries.due_answers(db, network, None),
     )
@@ -53,10 +53,11 @@ async def _all_calls(request: Request, principal: Principal) -> Response:
     return render(
         request,
         "home_calls.html",
-        title=_calls_title(sum(one.state.status == "open" for one in calls), len(due)),
+        title=_calls_title(sum(one.state.status == "open" for one in calls), due_count),
         calls=paging.listing(calls, total),
         counts=counts,
-        due=Listing(due, len(due), per_page=20),
+        due=Listing(due, len(due)),
+        more_due=due_count - len(due),
     )
 
 

@@ -31,6 +31,8 @@ from shared.web.pages import render, see_other
 from shared.web.rights import Principal
 
 router = APIRouter()
+# Stands in for what is said to be missing at its own field, so that the model finds what else is wrong.
+_ANY = ("en", "2024-W01")
 
 
 @router.get("/matching/calls/{call_id}/interests/new")
@@ -65,8 +67,8 @@ def _command(form: Form, call: AnyCall, principal: Principal) -> FileInterest | 
         form.fail("_language_1", _("Choose the language that suits best."))
     wishes = tuple(one for place in (1, 2, 3) if (one := form[f"_wish_{place}"]))
     member = member_for(principal, form["member"])
-    fixed = {"call": call.id, "member": member, "languages": languages, "weeks": weeks, "wishes": wishes}
-    return form.build(FileInterest, **fixed)
+    facts = {"call": call.id, "member": member, "wishes": wishes}
+    return form.build(FileInterest, **facts, languages=languages or _ANY[:1], weeks=weeks or _ANY[1:])
 
 
 def _new(request: Request, principal: Principal, call: AnyCall, form: Form, status: int) -> Response:

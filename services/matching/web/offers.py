@@ -61,7 +61,10 @@ def _command(form: Form, call: AnyCall, principal: Principal) -> MakeOffer | Non
     if not languages:
         form.fail("_language_1", _("Choose a language in which you can receive."))
     member = member_for(principal, form["member"])
-    return form.build(MakeOffer, call=call.id, member=member, languages=languages, places=places)
+    # What is said to be missing at its own field has a stand-in here, so that the model finds what else is wrong.
+    return form.build(
+        MakeOffer, call=call.id, member=member, languages=languages or ("en",), places=places or {"2024-W01": 1}
+    )
 
 
 def _new(request: Request, principal: Principal, call: AnyCall, form: Form, status: int) -> Response:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from services.matching.domain.market import Fallen, Rule
 from services.matching.domain.reasons import Taken, Unmatched
 from services.matching.domain.solver import Level, Match, Reached
+from services.matching.web.common import focus_title
 from shared.profiles import Profile
 from shared.web.formats import language_name, member_name
 from shared.web.i18n import _, ngettext
@@ -25,17 +26,19 @@ def why_matched(match: Match, profile: Profile, reader: str | None) -> list[str]
     said = [
         _(
             "Both work on “%(focus)s”, share %(language)s, and the host has places in every week of the stay.",
-            focus=profile.title_of(match.focus),
+            focus=focus_title(match.focus, profile.id),
             language=language_name(match.language),
         )
     ]
     if reader not in (None, match.sender):
         return said
     if why.first_of_member:
-        said.append(_("It is the exchange by which %(member)s is served.", member=name(match.sender)))
+        said.append(_("It gives %(member)s its first exchange.", member=name(match.sender)))
     elif why.others_of_member:
-        text = ("%(member)s sends by one more exchange of this run.", "%(member)s sends by %(num)s more of this run.")
-        said.append(ngettext(*text, why.others_of_member, member=name(match.sender)))
+        count = why.others_of_member + 1
+        said.append(_("One of %(num)s that this run gives %(member)s.", num=count, member=name(match.sender)))
+    else:
+        said.append(_("%(member)s sends by another exchange already.", member=name(match.sender)))
     if why.wish is not None:
         said.append(
             _("%(host)s is wish %(wish)s of %(wishes)s.", host=name(match.host), wish=why.wish, wishes=why.wishes)
@@ -45,7 +48,7 @@ def why_matched(match: Match, profile: Profile, reader: str | None) -> list[str]
     said.append(ngettext("One offer came into question.", "%(num)s offers came into question.", why.offers))
     if why.starts > 1:
         said.append(
-            _("Start %(place)s of the %(starts)s that fit there.", place=why.earlier_starts + 1, starts=why.starts)
+            _("Start week %(place)s of %(starts)s that fit there.", place=why.earlier_starts + 1, starts=why.starts)
         )
     return said
 
@@ -54,7 +57,7 @@ def why_unmatched(one: Unmatched, focus: str, offers: int, profile: Profile, rea
     """Which rules stopped an interest, and where the places went that it could have had."""
     if not offers:
         return [_("Nobody offered to host yet.")]
-    said = [_fallen(fallen, offers, profile.title_of(focus)) for fallen in one.fallen if fallen.offers]
+    said = [_fallen(fallen, offers, focus_title(focus, profile.id)) for fallen in one.fallen if fallen.offers]
     if not one.open:
         return [*said, _("No offer was left.")]
     fitting = len(one.taken)

@@ -1,0 +1,166 @@
+"""The pages of `matching`, walked as a coordinator, the sending and the hosting member would, each in a browser."""
+
+from contextlib import asynccontextmanager
+
+import pytest
+
+from services.matching.app import build
+from tests.support.pages import PHONE, Watched, chromium, overflow, served, sign_in, violations
+from tests.support.tally import settings_for, until
+
+COORDINATOR, PORTUGAL, SPAIN = "Miroslava Brezinková", "Inês Ribalonga", "Rocío Valdeolmos"
+
+
+@pytest.fixture(scope="module")
+async def base(brokers, module_namespace):
+    app = build(settings_for(brokers.mongo_url, brokers.kafka, module_namespace))
+    async with served(app) as address:
+
+        async def ready() -> bool:
+            return bool(app.state.service.prepared)
+
+        await until(ready, 30, "the service's readiness")
+        yield address
+
+
+@pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
+async def people(request, base):
+    """Opens a browser of their own for each person, and looks at each page they come to."""
+    async with chromium() as browser:
+
+        @asynccontextmanager
+        async def opened(name: str):
+            context = await browser.new_context(java_script_enabled=request.param, locale="en-GB")
+            watched = Watched(context)
+            page = await context.new_page()
+            await sign_in(page, base, name)
+            yield page
+            assert watched.wrong == []
+            await context.close()
+
+        opened.scripts = request.param
+        yield opened
+
+
+async def look(page, title: str) -> None:
+    """The page says this, nothing in it is wrong for a screen reader, and it fits on a phone."""
+    assert title in await page.locator("h1").inner_text()
+    assert await violations(page) == []
+    desk = page.viewport_size
+    await page.set_viewport_size(PHONE)
+    assert await overflow(page) == 0
+    await page.set_viewport_size(desk)
+
+
+async def test_an_exchange_is_found_and_agreed_by_pages_alone(base, people):
+    async with people(COORDINATOR) as coordinator, people(PORTUGAL) as portugal, people(SPAIN) as spain:
+        checked = look if people.scripts else _only_title
+        await coordinator.goto(f"{base}/matching/")
+        await coordinator.get_by_role("link", name="Open a call").first.click()
+        await checked(coordinator, "Open a call for exchanges")
+        await coordinator.get_by_label("Year").fill("2024")
+        await coordinator.get_by_role("button", name="Open the call").click()
+        await checked(coordinator, "Call 2024: 0 of at least 40 exchanges are agreed")
+        call = coordinator.url
+
+        await portugal.goto(call)
+        await portugal.get_by_role("link", name="File an interest").click()
+        await portugal.get_by_role("button", name="File the interest").click()
+        await checked(portugal, "Where would your officials like to go?")
+        assert "Choose the first week." in await portugal.locator("[role=alert]").inner_text()
+        await portugal.get_by_label("Undeclared work").check()
+        await portugal.get_by_label("Officials").fill("2")
+        await portugal.locator("[name=_from_1]").select_option("2024-W38")
+        await portugal.locator("[name=_to_1]").select_option("2024-W40")
+        await portugal.locator("[name=_language_1]").select_option("pt")
+        await portugal.locator("[name=_language_2]").select_option("en")
+        await portugal.locator("[name=_wish_1]").select_option("ES")
+        await portugal.get_by_role("button", name="File the interest").click()
+        await checked(portugal, "Portugal: this interest waits for a match")
+
+        await spain.goto(f"{call}/offers/new")
+        await spain.get_by_label("Undeclared work").check()
+        await spain.locator("[name=_from_1]").select_option("2024-W39")
+        await spain.locator("[name=_to_1]").select_option("2024-W41")
+        await spain.locator("[name=_places_1]").fill("3")
+        await spain.locator("[name=_language_1]").select_option("en")
+        await spain.get_by_role("button", name="Offer to host").click()
+        await checked(spain, "Spain hosts: all places are free")
+
+        await coordinator.goto(call)
+        await coordinator.get_by_role("button", name="Run the match").click()
+        await coordinator.wait_for_url("**/matching/runs/**")
+        await checked(coordinator, "One interest of 1 is matched: no choice matches more")
+        await coordinator.locator("details summary").first.click()
+        assert "Spain is wish 1 of 1." in await coordinator.locator("details").first.inner_text()
+        await coordinator.get_by_role("button", name="Propose the match").click()
+        assert "Proposed" in await coordinator.locator("table").first.inner_text()
+        await checked(coordinator, "One interest of 1 is matched")
+
+        await spain.goto(f"{base}/matching/")
+        await checked(spain, "Spain: one exchange waits for your answer")
+        await spain.locator(".todo a").click()
+        await checked(spain, "Portugal to Spain: your answer is due")
+        await spain.get_by_role("button", name="Accept").click()
+        await checked(spain, "Portugal to Spain: waits for Portugal")
+
+        await portugal.goto(f"{base}/matching/")
+        await portugal.locator(".todo a").click()
+        await portugal.get_by_role("button", name="Accept").click()
+        await checked(portugal, "Portugal to Spain: agreed by both sides")
+        await coordinator.goto(f"{call}?show=exchanges")
+        await checked(coordinator, "Call 2024: 1 of at least 40 exchanges are agreed")
+
+
+async def _only_title(page, title: str) -> None:
+    assert title in await page.locator("h1").inner_text()
+
+
+async def test_whoever_finds_no_host_reads_why_and_who_declines_says_why(base, people):
+    async with people(COORDINATOR) as coordinator, people(PORTUGAL) as portugal, people(SPAIN) as spain:
+        await coordinator.goto(f"{base}/matching/calls/new")
+        await coordinator.get_by_role("button", name="Open the call").click()
+        call = coordinator.url
+        year = int((await coordinator.locator("h1").inner_text()).split(":")[0].split()[-1])
+        await _offer(spain, call, "Undeclared work", f"{year}-W20")
+        await _interest(portugal, call, "Undeclared work", f"{year}-W20")
+        await _interest(portugal, call, "Social security coordination", f"{year}-W20")
+        await coordinator.goto(call)
+        await coordinator.get_by_role("button", name="Run the match").click()
+        await coordinator.wait_for_url("**/matching/runs/**")
+        await portugal.reload()
+        reasons = await portugal.locator("main").inner_text()
+        assert "no host was found in the last run" in reasons
+        assert "One of 1 offers does not work on “Social security coordination”." in reasons
+        await coordinator.locator("input[name=interest]").check()
+        await coordinator.get_by_role("button", name="Propose the chosen").click()
+        await spain.goto(f"{base}/matching/")
+        await spain.locator(".todo a").last.click()
+        await spain.locator("details summary", has_text="Decline").click()
+        await spain.get_by_label("Why").fill("The team moves that week.")
+        await spain.get_by_role("button", name="Decline the exchange").click()
+        await (look if people.scripts else _only_title)(spain, "Portugal to Spain: declined by Spain")
+        await portugal.goto(spain.url)
+        assert "The team moves that week." in await portugal.locator("main").inner_text()
+        await portugal.goto(f"{call}/close")  # no page: closing is asked for on the desk
+        await coordinator.goto(call)
+        await coordinator.get_by_role("link", name="Close the call").click()
+        await coordinator.get_by_role("button", name="Close the call").click()
+        assert "The call is closed." in await coordinator.locator("[role=status]").first.inner_text()
+
+
+async def _offer(page, call: str, focus: str, week: str) -> None:
+    await page.goto(f"{call}/offers/new")
+    await page.get_by_label(focus).check()
+    await page.locator("[name=_from_1]").select_option(week)
+    await page.locator("[name=_language_1]").select_option("en")
+    await page.get_by_role("button", name="Offer to host").click()
+
+
+async def _interest(page, call: str, focus: str, week: str) -> None:
+    await page.goto(f"{call}/interests/new")
+    await page.get_by_label(focus).check()
+    await page.locator("[name=_from_1]").select_option(week)
+    await page.locator("[name=_language_1]").select_option("en")
+    await page.get_by_role("button", name="File the interest").click()
+    await page.wait_for_url("**/matching/interests/**")
