@@ -142,14 +142,14 @@ class Relay:
                 passing = await self._send_from_the_store(producer, opened["postBatchResumeToken"], lost)
             self.failing = None
             more = {"getMore": opened["id"], "collection": "events", "batchSize": BATCH, "maxTimeMS": POLL_MS}
-            reading = asyncio.create_task(self.db.command(more, session=session))
+            reading = asyncio.ensure_future(self.db.command(more, session=session))
             try:
                 while not lost.is_set():
                     cursor = (await reading)["cursor"]
                     if cursor["id"] == 0:
                         raise LostLease("the change stream ended")
                     # The next batch is read while Kafka writes this one.
-                    reading = asyncio.create_task(self.db.command(more, session=session))
+                    reading = asyncio.ensure_future(self.db.command(more, session=session))
                     stored = [change["fullDocument"] for change in cursor["nextBatch"]]
                     if passing:
                         stored = [one for one in stored if one["version"] > passing.get(one["stream"], 0)]
