@@ -1,0 +1,68 @@
+# Everything from a bare clone; `make` alone says what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+RATE ?= 20
+FOR ?= 60
+
+.PHONY: help up install parts check test simulate chaos bench-freshness bench-relay bench-commands contracts lock format
+
+help:
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
+
+up: install ## start everything on http://127.0.0.1:8080 and stay until Ctrl-C
+	@$(BIN)/liaison up
+
+install: $(STAMP) ## make .venv from the locked list
+
+# The stamp keeps the lock's checksum: a clone's or an archive's file times say nothing.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) deploy/preflight.py
+	@checksum="$$(cat requirements.lock pyproject.toml | sha256sum)"; \
+	if [ "$$(cat $(STAMP) 2>/dev/null)" = "$$checksum" ]; then touch $(STAMP); exit 0; fi; \
+	echo "Installing into $(VENV): a minute or two, once" >&2; \
+	$(PYTHON) -m venv $(VENV); \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock >&2; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >&2; \
+	echo "$$checksum" > $(STAMP)
+
+parts: install
+	@$(BIN)/liaison install >&2
+
+check: install ## lint, types, import contracts, unit tests: under a minute
+	@$(BIN)/ruff check --quiet . >&2
+	@$(BIN)/ruff format --check --quiet . >&2
+	@$(BIN)/mypy >&2
+	@said="$$($(BIN)/lint-imports 2>&1)" || { echo "$$said" >&2; exit 1; }
+	@$(BIN)/pytest tests/unit --quiet -n 2 --dist loadfile >&2
+
+test: check parts ## check, and everything against the real brokers and in a browser
+	@$(BIN)/pytest tests --ignore tests/unit --quiet >&2
+
+simulate: install ## traffic against the running stack: RATE=20 FOR=60
+	@$(BIN)/liaison simulate --rate $(RATE) --seconds $(FOR)
+
+chaos bench-freshness bench-relay bench-commands: parts
+	@$(BIN)/python -m benchmarks.$(subst bench-,,$@)
+
+chaos: ## kills everything at random under load, and counts
+bench-freshness: ## from the HTTP answer to the server-sent event
+bench-relay: ## a backlog of 100,000 events through the relay
+bench-commands: ## grouped appends against a transaction a command
+
+contracts: install ## write docs/contracts again
+	@$(BIN)/python -m shared.contracts
+
+format: install ## order imports, format
+	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
+
+lock: install ## resolve requirements.lock anew (for Python 3.11, with hashes, without index addresses)
+	@$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
+	@build/lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-header --group dev pyproject.toml -o requirements.lock
