@@ -1,29 +1,5 @@
 """The service put together: `uvicorn services.kpi.app:app`."""
 
-from pathlib import Path
-
-from fastapi import FastAPI
-
-from shared.settings import Settings
-from shared.spine.app import build_app
-
-from . import web
-from .runtime import Runtime
-
-
-def build(settings: Settings | None = None) -> FastAPI:
-    """One replica; several may run in one process, each with settings of its own."""
-    runtime = Runtime(settings)
-    app = build_app(
-        runtime.service,
-        title="Indicators",
-        summary="What was planned, done and reached: live, explained, and as it was known on any day.",
-        routers=web.routers,
-        templates=Path(__file__).parent / "templates",
-    )
-    app.state.kpi = runtime
-    runtime.env = app.state.pages.env
-    return app
-
+from .replica import build
 
 app = build()

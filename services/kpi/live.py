@@ -8,8 +8,9 @@ it takes to work them out, so that counting always comes first.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -67,9 +68,10 @@ class LiveFigures:
         self.merged, self.boards, self.fragments = merged, boards, fragments
         self._process = uuid4().hex[:8]
         self._streams: dict[Watched, Stream] = {}
-        self._due: dict[str, asyncio.TimerHandle] = {}
-        self._done_at = {"quick": 0.0, "slow": 0.0}
-        self._took = {"quick": 0.0, "slow": 0.0}
+        self._quick: asyncio.TimerHandle | None = None
+        self._quick_again_at = 0.0
+        self._board: asyncio.Task[None] | None = None
+        self._board_moved = False
 
     # What has been committed
 
@@ -87,37 +89,49 @@ class LiveFigures:
             self._moved()
 
     def _moved(self) -> None:
-        if self._streams:
-            self._plan("quick", QUICK_S, self._tell_figures)
-            self._plan("slow", SLOW_S, self._tell_board)
-
-    def _plan(self, which: str, seconds: float, work: Callable[[Stream], None]) -> None:
-        """At once where the last time is long enough ago, else when it will be."""
-        if which in self._due:
+        if not self._streams:
             return
-        readers = sum(stream.broadcaster.readers for stream in self._streams.values())
-        pause = max(seconds, 3 * self._took[which], readers * A_READER_S)
-        wait = max(self._done_at[which] + pause - time.monotonic(), 0)
-        self._due[which] = asyncio.get_running_loop().call_later(wait, self._run, which, work)
+        if self._quick is None:
+            wait = max(self._quick_again_at - time.monotonic(), 0)
+            self._quick = asyncio.get_running_loop().call_later(wait, self._tell_all_figures)
+        self._board_moved = True
+        if self._board is None:
+            self._board = asyncio.create_task(self._tell_boards(), name="kpi: boards")
 
-    def _run(self, which: str, work: Callable[[Stream], None]) -> None:
-        del self._due[which]
-        began = time.monotonic()
+    def _tell_all_figures(self) -> None:
+        self._quick, began = None, time.monotonic()
+        for stream in self._read():
+            try:
+                self._tell_figures(stream)
+            except Exception:  # one page's trouble is not the others'
+                log.exception("figures could not be told")
+        self._quick_again_at = time.monotonic() + self._pause(QUICK_S, began)
+
+    async def _tell_boards(self) -> None:
+        while self._board_moved:
+            self._board_moved, began = False, time.monotonic()
+            for stream in self._read():
+                try:
+                    await self._tell_board(stream)
+                except Exception:
+                    log.exception("a board could not be told")
+            await asyncio.sleep(self._pause(SLOW_S, began))
+        self._board = None
+
+    def _read(self) -> Iterator[Stream]:
+        """The streams that somebody reads, each with its language in use; those long left are forgotten."""
+        now = time.monotonic()
         for watched, stream in list(self._streams.items()):
             if stream.broadcaster.readers:
-                stream.left_at = time.monotonic()
-            elif time.monotonic() - stream.left_at > FORGET_S:
+                stream.left_at = now
+                i18n.use(watched.language)
+                yield stream
+            elif now - stream.left_at > FORGET_S:
                 del self._streams[watched]
-                continue
-            else:
-                continue
-            i18n.use(watched.language)
-            try:
-                work(stream)
-            except Exception:  # one page's trouble is not the others'
-                log.exception("a live page could not be told")
-        self._done_at[which] = time.monotonic()
-        self._took[which] = self._done_at[which] - began
+
+    def _pause(self, seconds: float, began: float) -> float:
+        readers = sum(stream.broadcaster.readers for stream in self._streams.values())
+        return max(seconds, 3 * (time.monotonic() - began), readers * A_READER_S)
 
     # What is told
 
@@ -142,23 +156,30 @@ class LiveFigures:
             data["ids"] = list(ids)
         return Live("figures", orjson.dumps(data).decode(), id=f"{self._process}-{stream.number}")
 
-    def _tell_board(self, stream: Stream) -> None:
-        pictures, fragments = self._pictures(stream.watched.scope), self.fragments(stream.watched.scope)
-        changed = {id: table for id, table in pictures.items() if stream.pictures.get(id) != table}
+    async def _tell_board(self, stream: Stream) -> None:
+        scope, changed = stream.watched.scope, {}
+        for name, make in self._pictures(scope):
+            picture = make()
+            if stream.pictures.get(name) != picture:
+                stream.pictures[name] = changed[name] = picture
+            await asyncio.sleep(0)  # the figures go first
         if changed:
             stream.broadcaster.publish(_board(changed))
-        for name, html in fragments.items():
+        for name, html in self.fragments(scope).items():
             if stream.fragments.get(name) != html:
+                stream.fragments[name] = html
                 stream.broadcaster.publish(Live(name, html))
-        stream.pictures, stream.fragments = pictures, fragments
 
     def _figures(self, scope: Scope) -> dict[str, Shown]:
         asked = frozenset(one.id for one in load(scope.network).indicators)
         return {one.id: one for one in self.boards.figures(scope, asked)}
 
-    def _pictures(self, scope: Scope) -> dict[str, Any]:
-        charts = {id: self.boards.part(scope, id) for id in CHARTS}
-        return charts | {f"spark {id}": sparkline(self.boards, scope, id) for id in self._figures(scope)}
+    def _pictures(self, scope: Scope) -> Iterator[tuple[str, Callable[[], Any]]]:
+        """Name of each chart and small picture, and how it is made."""
+        for id in CHARTS:
+            yield id, partial(self.boards.part, scope, id)
+        for id in self._figures(scope):
+            yield f"spark {id}", partial(sparkline, self.boards, scope, id)
 
     # Who listens
 
@@ -169,9 +190,10 @@ class LiveFigures:
 
         async def catch_up(last: str | None) -> AsyncIterator[Live]:
             i18n.use(watched.language)
-            figures, pictures, fragments = self._figures(scope), self._pictures(scope), self.fragments(scope)
+            figures, fragments = self._figures(scope), self.fragments(scope)
+            pictures = {name: make() for name, make in self._pictures(scope)}
             if stream.broadcaster.readers <= 1:  # else the others are still to be told what changed
-                stream.told, stream.pictures, stream.fragments = figures, pictures, fragments
+                stream.told, stream.pictures, stream.fragments = figures, dict(pictures), dict(fragments)
             if last != f"{self._process}-{stream.number}" or not stream.number:
                 stream.number += 1
                 yield self._message(stream, figures.values())
@@ -183,8 +205,10 @@ class LiveFigures:
 
     def close(self) -> None:
         """End every stream, for an orderly stop."""
-        for handle in self._due.values():
-            handle.cancel()
+        if self._quick is not None:
+            self._quick.cancel()
+        if self._board is not None:
+            self._board.cancel()
         for stream in self._streams.values():
             stream.broadcaster.close()
 

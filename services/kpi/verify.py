@@ -12,7 +12,7 @@ from shared.contracts import events as e
 from shared.contracts import matching as m
 from shared.contracts import requests as r
 from shared.contracts.base import Event, parse_event
-from shared.contracts.envelope import STORED, Envelope
+from shared.contracts.envelope import NAMES, Envelope
 from shared.contracts.vocabulary import Quarter
 from shared.profiles import Profile, load
 
@@ -151,8 +151,8 @@ def figures_from(events: Iterable[tuple[Envelope, Event]]) -> dict[str, dict[int
 def stored_events(documents: Iterable[dict[str, Any]]) -> Iterable[tuple[Envelope, Event]]:
     """Documents of a service's collection `events`, in order of stream and version, as `figures_from` takes them."""
     for one in documents:
-        facts: dict[str, Any] = {name: one.get(name) for name in STORED}
-        yield Envelope(id=one["_id"], subject=one["stream"], **facts), parse_event(one["type"], one["data"])
+        facts: dict[str, Any] = {name: one.get(name) for name in NAMES} | {"id": one["_id"], "subject": one["stream"]}
+        yield Envelope(**facts), parse_event(one["type"], one["data"])
 
 
 def differences(

@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from pymongo.errors import AutoReconnect
 
-from services.kpi import app as kpi
+from services.kpi import replica as replicas
 from services.kpi.engine import sink
 from services.kpi.verify import differences, figures_from
 from shared import clock
@@ -41,7 +41,7 @@ async def replica(settings):
 
 @asynccontextmanager
 async def running(settings):
-    app = kpi.build(settings)
+    app = replicas.build(settings)
     people = app.state.kpi.service.people
     async with app.router.lifespan_context(app):
         _, key = await people.create_key("test", [Role.COORDINATOR], None, "ela")
