@@ -10,14 +10,13 @@ from typing import Any
 from uuid import uuid4
 
 from benchmarks.load import closed_loop
-from benchmarks.stage import percentile, run, say, stage
+from benchmarks.stage import free_port, percentile, run, say, settings_of, stage
 from deploy.local.checks import LOOPBACK
 from deploy.local.layout import CHECKOUT
 from deploy.local.stack import Stack
 from shared.ids import new_id
 from shared.mongo import connect
 from shared.people import People, Role
-from shared.settings import Settings
 
 STREAMS, CLIENTS, ROUNDS = 200, 64, 3
 GROUPED, SINGLE, HOT = 6_000, 2_000, 6_000
@@ -26,10 +25,7 @@ GROUPED, SINGLE, HOT = 6_000, 2_000, 6_000
 @asynccontextmanager
 async def server(stack: Stack, *, single: bool) -> AsyncIterator[str]:
     """The application in a process of its own."""
-    probe = await asyncio.start_server(lambda *_: None, LOOPBACK, 0)
-    port = probe.sockets[0].getsockname()[1]
-    probe.close()
-    await probe.wait_closed()
+    port = free_port()
     env = os.environ | stack.environment | ({"BENCHMARK_SINGLE": "1"} if single else {})
     arguments = ["-m", "uvicorn", "benchmarks.commands_app:app", "--port", str(port), "--no-access-log"]
     process = await asyncio.create_subprocess_exec(
@@ -79,7 +75,7 @@ async def load(url: str, key: str, streams: list[str], total: int) -> tuple[floa
 
 async def measure() -> dict[str, Any]:
     async with stage() as stack:
-        settings = Settings(**{k.removeprefix("LIAISON_").lower(): v for k, v in stack.environment.items()})  # type: ignore[arg-type]
+        settings = settings_of(stack)
         client = connect(settings.mongo_url)
         people = People(client[settings.people_database])
         await people.prepare()

@@ -4,11 +4,10 @@ import asyncio
 import time
 from typing import Any
 
-from benchmarks.stage import run, say, stage
+from benchmarks.stage import run, say, settings_of, stage
 from shared.contracts.envelope import iso
 from shared.ids import new_id
 from shared.mongo import connect
-from shared.settings import Settings
 from shared.spine.relay import Relay
 
 EVENTS, STREAMS, CHUNK = 100_000, 2_000, 1_000
@@ -57,7 +56,7 @@ async def measure() -> dict[str, Any]:
     from datetime import UTC, datetime
 
     async with stage() as stack:
-        settings = Settings(**_settings(stack))
+        settings = settings_of(stack)
         client = connect(settings.mongo_url)
         db = client[settings.database("events")]
         await db.create_collection("events")
@@ -88,11 +87,6 @@ async def measure() -> dict[str, Any]:
         "insert_many_per_s": round(insert_rate),
         "ratio": round(relay_rate / insert_rate, 3),
     }
-
-
-def _settings(stack: Any) -> dict[str, Any]:
-    names = {name.removeprefix("LIAISON_").lower(): value for name, value in stack.environment.items()}
-    return names
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import logging
 import math
 import os
 import shutil
+import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Coroutine
@@ -13,9 +14,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from deploy.local.checks import LOOPBACK
 from deploy.local.layout import ASSETS, KAFKA
 from deploy.local.packages import assets, jars
 from deploy.local.stack import Stack
+from shared.settings import Settings
 
 
 @asynccontextmanager
@@ -31,6 +34,18 @@ async def stage(**options: Any) -> AsyncIterator[Stack]:
             yield stack
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def settings_of(stack: Stack) -> Settings:
+    """The settings that the stack's own processes have."""
+    named = {name.removeprefix("LIAISON_").lower(): value for name, value in stack.environment.items()}
+    return Settings(**named)  # type: ignore[arg-type]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
 
 
 def say(text: str) -> None:
