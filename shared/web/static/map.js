@@ -41,7 +41,8 @@
       const [min, max] = [low + 1, edges[at + 1]];
       return { min, max, label: min === max ? `${min}` : `${min}–${max}`, color: shades[at + 1] };
     });
-    return [{ value: 0, label: options.none ?? "none", color: shades[0] }, ...between, { min: edges[last] + 1, label: `${edges[last] + 1} ${options.more ?? "or more"}`, color: shades[last + 1] }];
+    // Not `min`: without a `max` beside it ECharts leaves the number itself out.
+    return [{ value: 0, label: options.none ?? "none", color: shades[0] }, ...between, { gte: edges[last] + 1, label: `${edges[last] + 1} ${options.more ?? "or more"}`, color: shades[last + 1] }];
   }
 
   // None where the table names no country of the map, or the map cannot be had: the table is enough then.
