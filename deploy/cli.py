@@ -12,6 +12,7 @@ from rich.console import Console
 
 from deploy.commands.clock import clock
 from deploy.commands.dead import dead
+from deploy.commands.simulate import simulate
 from deploy.local import up as launcher
 from deploy.local import watch
 from deploy.local.checks import Trouble
@@ -72,6 +73,7 @@ def install() -> None:
 
 
 app.command()(clock)
+app.command()(simulate)
 app.add_typer(dead, name="dead")
 
 

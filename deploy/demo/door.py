@@ -56,7 +56,10 @@ class Door:
         self._headers = {who: {"Authorization": f"Bearer {key}"} for who, key in keys.items()}
         self._patience = patience_s
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        self._client = httpx.AsyncClient(base_url=url, timeout=httpx.Timeout(answer_within_s), limits=limits)
+        # Never through a proxy of the environment: the door is here.
+        self._client = httpx.AsyncClient(
+            base_url=url, timeout=httpx.Timeout(answer_within_s), limits=limits, trust_env=False
+        )
 
     async def __aenter__(self) -> Self:
         return self

@@ -16,6 +16,8 @@ from .names import Crowd
 REQUESTS, EVENTS, MATCHING = "/requests/api/v1", "/events/api/v1", "/matching/api/v1"
 OPEN_AT_ONCE, IN_HAND = 8, 14
 """Activities that take registrations at once, and all that are between their plan and their end."""
+OPEN_FOR_S = 6.0
+"""About how long an activity takes registrations, so that all its steps are seen in a short run, too."""
 BESIDE_THE_PLAN = 0.2
 GIVE_FEEDBACK = 0.8
 PEOPLE_OF_A_MEMBER = 400
@@ -82,11 +84,14 @@ class Activity:
 class Floor:
     """Activities from their request to their feedback. `today` is the day that the services believe in."""
 
-    def __init__(self, account: Account, profile: Profile, crowd: Crowd, rng: random.Random, today: date) -> None:
+    def __init__(
+        self, account: Account, profile: Profile, crowd: Crowd, rng: random.Random, today: date, *, rate: float
+    ) -> None:
         self.account, self.profile, self.crowd, self.rng, self.today = account, profile, crowd, rng, today
         self.activities: list[Activity] = []
         self.undecided: list[str] = []
         self.titles = 0
+        self._quota = max(6, round(rate * OPEN_FOR_S / OPEN_AT_ONCE))
         self._coming = 0
         """Activities whose making is under way."""
         self._kinds = [one for one in profile.request_kinds.values() if one.offered and not one.to_call]
@@ -162,8 +167,8 @@ class Floor:
     def _take_on(self, id: str, kind: str, member: str | None) -> Activity:
         others = [code for code in self.profile.member_codes if code != member]
         invited = [*([member] if member else []), *self.rng.sample(others, self.rng.randrange(2, 12))]
-        quota = self.rng.randrange(60, 160)
-        places = quota if self.rng.random() < 0.5 else max(5, quota // self.rng.randrange(2, 6))
+        quota = self.rng.randrange(self._quota // 2, self._quota * 3 // 2)
+        places = quota if self.rng.random() < 0.5 else max(2, quota // self.rng.randrange(2, 6))
         one = Activity(
             id, kind, member, tuple(invited), quota, places, first_person=self.rng.randrange(PEOPLE_OF_A_MEMBER)
         )

@@ -35,7 +35,7 @@ LANES = {"events": 64, "requests": 24, "matching": 8}
 """Commands under way at once, by service: one that is away does not hold up the others."""
 LOOK_EVERY_S = 0.25
 PREPARED_WITHIN_S = 90.0
-WEIGHTS = {"register": 52, "cancel": 11, "attend": 12, "rate": 9, "organise": 6, "decide": 3, "submit": 4, "market": 3}
+WEIGHTS = {"register": 46, "cancel": 10, "attend": 12, "rate": 12, "organise": 8, "decide": 3, "submit": 4, "market": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,12 @@ class Answered:
     streams: tuple[str, ...]
     answered_at: float
     sent: int
+    id: str
+    """The command's id."""
 
 
+Lanes = dict[str, asyncio.Queue[tuple[float, Wanted] | None]]
+"""By service: commands with the moment they are due; None ends a worker."""
 Hook = Callable[[Answered], None]
 
 
@@ -140,7 +144,7 @@ class Simulator:
         account = self.report.account
         crowd = Crowd(random.Random(self.rng.random()), f"sim-{self.run_id}")
         # The first answer says what day it is over there.
-        self.floor = Floor(account, self.profile, crowd, self.rng, date.min)
+        self.floor = Floor(account, self.profile, crowd, self.rng, date.min, rate=self.rate)
         await self._send(self.floor.submit(plannable=True))
         today = date.fromisoformat(await self._today())
         self.floor.today, account.year = today, self.report.before.year
@@ -171,7 +175,14 @@ class Simulator:
 
     async def load(self) -> None:
         self.report.began = time.monotonic()
-        lanes: dict[str, asyncio.Queue[tuple[float, Wanted] | None]] = {name: asyncio.Queue() for name in LANES}
+        lanes: Lanes = {name: asyncio.Queue() for name in LANES}
+        try:
+            await self._send_all(lanes)
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from group
+        self.report.ended = time.monotonic()
+
+    async def _send_all(self, lanes: Lanes) -> None:
         async with self._looking(), asyncio.TaskGroup() as workers:
             for name, size in LANES.items():
                 for _ in range(size):
@@ -185,7 +196,6 @@ class Simulator:
             for name, size in LANES.items():
                 for _ in range(size):
                     lanes[name].put_nowait(None)
-        self.report.ended = time.monotonic()
 
     async def _work(self, lane: asyncio.Queue[tuple[float, Wanted] | None]) -> None:
         while (found := await lane.get()) is not None:
@@ -211,13 +221,14 @@ class Simulator:
         report = self.report
         report.commands += 1
         report.by_kind[wanted.what] += 1
-        answer = await self.door.command(wanted.who, wanted.path, wanted.body, f"{self.run_id}-{self._number}")
+        command_id = f"{self.run_id}-{self._number}"
+        answer = await self.door.command(wanted.who, wanted.path, wanted.body, command_id)
         report.resent += answer.sent - 1
         if answer.done or _answered_before(wanted, answer):
             report.accepted += 1
             report.answered_at.append(answer.at)
             wanted.heard(answer)
-            self._hook(Answered(wanted.what, wanted.streams(answer), answer.at, answer.sent))
+            self._hook(Answered(wanted.what, wanted.streams(answer), answer.at, answer.sent, command_id))
         else:
             if answer.status >= 500:
                 report.failed[wanted.what] += 1
