@@ -32,7 +32,7 @@ from .queries.shown import Shown
 
 log = logging.getLogger(__name__)
 QUICK_S, SLOW_S, A_READER_S, FORGET_S = 0.02, 0.5, 0.0005, 60
-IDS_TOLD = 2_000
+IDS_TOLD = 5_000
 TOLD = ("value", "text", "part", "whole", "state")
 Fragments = Callable[[Scope], dict[str, str]]
 """HTML by event name, for a scope in the language in use."""
@@ -74,6 +74,10 @@ class LiveFigures:
         self._board_moved = False
 
     # What has been committed
+
+    def ids_wanted(self) -> bool:
+        """Whether anybody asks for the events themselves; naming them costs time."""
+        return any(stream.watched.ids and stream.broadcaster.readers for stream in self._streams.values())
 
     def committed(self, written: Written) -> None:
         """This replica's own commit."""

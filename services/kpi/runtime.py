@@ -53,7 +53,13 @@ class Runtime:
 
     def _sink(self, service: Service) -> KpiSink:
         self.sink = KpiSink(
-            service.client, service.db, service.group, self.reader, self.merged, announce=self.live.committed
+            service.client,
+            service.db,
+            service.group,
+            self.reader,
+            self.merged,
+            announce=self.live.committed,
+            ids_wanted=self.live.ids_wanted,
         )
         return self.sink
 

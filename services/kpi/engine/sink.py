@@ -22,7 +22,7 @@ from .cells import Document, Partition, as_stored, place
 from .reading import Reader
 
 log = logging.getLogger(__name__)
-FLUSH_S, FLUSH_BLOCKS, LIVE_RECORDS, IDS_KEPT = 2.0, 500, 250, 500
+FLUSH_S, FLUSH_BLOCKS, LIVE_RECORDS, IDS_KEPT = 2.0, 500, 250, 5_000
 
 
 class Dropped(Exception):
@@ -55,8 +55,10 @@ class KpiSink:
         merged: Committed,
         *,
         announce: Callable[[Written], None] = lambda written: None,
+        ids_wanted: Callable[[], bool] = lambda: False,
     ) -> None:
         self.client, self.db, self.reader, self.merged, self.announce = client, db, reader, merged, announce
+        self.ids_wanted = ids_wanted
         self.offsets = Offsets(db, group)
         self.by = uuid4().hex
         self.partitions: dict[TopicPartition, Partition] = {}
@@ -99,16 +101,16 @@ class KpiSink:
             raise Dropped(", ".join(place(one) for one in missing))
         live = sum(map(len, records.values())) < LIVE_RECORDS
         for partition, batch in records.items():
-            self._work(self.partitions[partition], batch, live)
+            self._work(self.partitions[partition], batch)
         self._quiet = False
         if live or self._due():
             await self.flush()
 
-    def _work(self, state: Partition, batch: Sequence[ConsumerRecord], live: bool) -> None:
+    def _work(self, state: Partition, batch: Sequence[ConsumerRecord]) -> None:
         folded = self.reader.fold(batch, state.recorded)
         state.add(folded, batch[-1].offset + 1, self.reader.lines(batch))
         self._dead += [dead_letter(record, error) for record, error in folded.poison]
-        if live:
+        if self.ids_wanted():
             self._ids = [*self._ids, *self.reader.ids(batch)][-IDS_KEPT:]
 
     def _due(self) -> bool:
