@@ -125,7 +125,7 @@ def _story(state: Exchange, history: list[dict[str, Any]], network: str, reason:
     steps = [_happened(one, network, reason) for one in history]
     if state.status is Status.PROPOSED:
         waiting = _(" and ").join(member_name(side, network) for side in state.sides if waits_for(state, side))
-        title = _("%(members)s answer", members=waiting)
+        title = _("Answer of %(members)s", members=waiting)
         text = _("Without both answers by then the proposal lapses and the places are free again.")
         steps.append({"when": state.answer_by, "title": title, "text": text, "state": "now"})
         steps.append({"when": "", "title": _("Agreed, and held as an activity"), "text": "", "state": ""})

@@ -36,7 +36,7 @@ def why_matched(match: Match, profile: Profile, reader: str | None) -> list[str]
         said.append(_("It gives %(member)s its first exchange.", member=name(match.sender)))
     elif why.others_of_member:
         count = why.others_of_member + 1
-        said.append(_("One of %(num)s that this run gives %(member)s.", num=count, member=name(match.sender)))
+        said.append(_("One of %(num)s exchanges that this run gives %(member)s.", num=count, member=name(match.sender)))
     else:
         said.append(_("%(member)s sends by another exchange already.", member=name(match.sender)))
     if why.wish is not None:
