@@ -29,9 +29,10 @@ from deploy.local.servers import caddy, kafka, mongod, services
 from deploy.local.servers.services import Service
 from deploy.local.topics import SERVICES, ensure_topics
 
-BROKERS_WITHIN = 90.0
-SERVICES_WITHIN = 90.0
-DOOR_WITHIN = 20.0
+# Generous: a start takes seconds, on a machine that is busy with something else minutes.
+BROKERS_WITHIN = 120.0
+SERVICES_WITHIN = 180.0
+DOOR_WITHIN = 60.0
 
 log = logging.getLogger(__name__)
 

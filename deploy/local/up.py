@@ -135,8 +135,9 @@ def _stops(asked: asyncio.Event, console: Console) -> Iterator[None]:
 
 def _welcome(stack: Stack, console: Console, seconds: float) -> None:
     console.print()
-    console.print(f"Liaison is up after {seconds:.0f} s: [bold]{stack.base_url}[/]")
-    console.print(f"Dashboard: {stack.base_url}/kpi/   Operations: {stack.base_url}/operations")
+    console.print(f"Liaison is up after {seconds:.0f} s")
+    for name, path in (("Front door", "/"), ("Dashboard", "/kpi/"), ("Operations", "/operations")):
+        console.print(f"  {name:<11} [bold]{stack.base_url}{path}[/]", soft_wrap=True)
     console.print(_persons())
     console.print("Ctrl-C stops everything in order; the data stays.")
 
