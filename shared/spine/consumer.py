@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
 log = logging.getLogger(__name__)
 BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
@@ -98,6 +99,7 @@ class Consumer:
         broker = KafkaBroker(
             self.bootstrap,
             logger=None,
+            parser=_unparsed,
             decoder=_raw,
             graceful_timeout=5,
             allow_auto_create_topics=False,
@@ -269,6 +271,11 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         await self.consumer.assigned(assigned)
+
+
+async def _unparsed(records: Any) -> KafkaMessage:
+    """FastStream's own parser decodes all headers: one that is no UTF-8 would lose its whole batch without a word."""
+    return KafkaMessage(records, b"", consumer=FAKE_CONSUMER)
 
 
 async def _raw(message: Any) -> Any:
