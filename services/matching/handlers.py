@@ -25,7 +25,7 @@ from services.matching.commands import (
 )
 from services.matching.domain import call, exchange, interest, offer
 from services.matching.domain.market import Market
-from services.matching.domain.solver import Match, Solution
+from services.matching.domain.solution import Match, Solution
 from shared import clock
 from shared.contracts.envelope import iso
 from shared.contracts.refused import Refused

@@ -1,4 +1,4 @@
-"""Solves run in a process of their own: the event loop goes on answering meanwhile."""
+"""Solves run in a process of their own: the event loop goes on answering, and the solver's library stays there."""
 
 import asyncio
 import logging
@@ -11,25 +11,43 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 from services.matching.domain.market import Market
-from services.matching.domain.solver import Solution, solve
+from services.matching.domain.solution import Solution
 from shared.contracts.refused import Refused
 
 log = logging.getLogger(__name__)
 
 
 class SolverPool:
-    """One solver process, started at the first solve; it goes when this object is closed or this process dies."""
+    """One solver process, started by the first solve; it goes after `idle_s` without work, or with this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, idle_s: float = 120) -> None:
+        self._idle_s = idle_s
+        self._working = 0
+        self._going: asyncio.TimerHandle | None = None
         self._executor: ProcessPoolExecutor | None = None
         self._lifeline: Connection | None = None
 
+    @property
+    def running(self) -> bool:
+        return self._executor is not None
+
     async def solve(self, market: Market) -> Solution:
-        """The solution of `solve`; refused with 503 where the solver process dies twice."""
+        """The market's solution; refused with 503 where the solver process dies twice."""
+        if self._going is not None:
+            self._going.cancel()
+        self._working += 1
+        try:
+            return await self._solve(market)
+        finally:
+            self._working -= 1
+            if not self._working:
+                self._going = asyncio.get_running_loop().call_later(self._idle_s, self.close)
+
+    async def _solve(self, market: Market) -> Solution:
         for _attempt in range(2):
             executor = self._executor or self._start()
             try:
-                return await asyncio.get_running_loop().run_in_executor(executor, solve, market)
+                return await asyncio.get_running_loop().run_in_executor(executor, _solve_there, market)
             except BrokenProcessPool:
                 log.warning("the solver process died; a new one is started")
                 if self._executor is executor:
@@ -38,6 +56,8 @@ class SolverPool:
 
     def close(self) -> None:
         """Stop the solver at once, also in the middle of a solve."""
+        if self._going is not None:
+            self._going.cancel()
         executor, self._executor = self._executor, None
         lifeline, self._lifeline = self._lifeline, None
         if lifeline is not None:
@@ -63,3 +83,9 @@ def _go_with(lifeline: Connection) -> None:
         lifeline.recv()
     except (EOFError, OSError):
         os._exit(0)
+
+
+def _solve_there(market: Market) -> Solution:
+    from services.matching.domain.solver import solve  # here, so that the service does without its library
+
+    return solve(market)

@@ -16,7 +16,7 @@ from services.matching.domain.exchange import Exchange
 from services.matching.domain.interest import Interest
 from services.matching.domain.market import Host, Market, Seeker
 from services.matching.domain.offer import Offer
-from services.matching.domain.solver import Solution
+from services.matching.domain.solution import Solution
 from shared.contracts.matching import MatchRunCompleted
 from shared.ids import aggregate_of
 from shared.mongo import Database

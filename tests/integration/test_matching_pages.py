@@ -116,6 +116,7 @@ async def _only_title(page, title: str) -> None:
     assert title in await page.locator("h1").inner_text()
 
 
+@pytest.mark.parametrize("people", [False], indirect=True, ids=["no-scripts"])
 async def test_whoever_finds_no_host_reads_why_and_who_declines_says_why(base, people):
     async with people(COORDINATOR) as coordinator, people(PORTUGAL) as portugal, people(SPAIN) as spain:
         await coordinator.goto(f"{base}/matching/calls/new")

@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from itertools import product
@@ -11,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matching.domain.market import Host, Market, Rule, Seeker, candidates_of
-from services.matching.domain.solver import Level, solve, wish_points
+from services.matching.domain.solution import Level, wish_points
+from services.matching.domain.solver import solve
 from services.matching.pool import SolverPool
 from services.matching.week import stay, weeks_of
+from tests.support.tally import until
 
 WEEKS = ("2024-W51", "2024-W52", "2025-W01", "2025-W02")
 MEMBERS = ("AT", "BE", "CZ", "DK")
@@ -99,7 +103,7 @@ def within_places(pairs) -> bool:
     return True
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(markets())
 def test_no_choice_is_better_and_no_rule_is_broken(market):
     solution = solve(market)
@@ -114,7 +118,7 @@ def test_no_choice_is_better_and_no_rule_is_broken(market):
     assert all(one.language in of_id[one.offer].languages for one in solution.matches)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(markets(), st.randoms(use_true_random=False))
 def test_the_same_market_in_any_order_has_the_same_answer(market, shuffler):
     def shuffled(values):
@@ -128,7 +132,7 @@ def test_the_same_market_in_any_order_has_the_same_answer(market, shuffler):
     assert solve(again) == solve(market)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(markets())
 def test_every_candidate_that_fell_is_counted_under_one_rule(market):
     market = market.sorted()
@@ -140,7 +144,7 @@ def test_every_candidate_that_fell_is_counted_under_one_rule(market):
         assert sum(one.offers for one in fallen) + len({one.host for one in standing}) == len(market.hosts)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(markets())
 def test_whoever_goes_away_empty_lost_each_place_to_somebody(market):
     solution = solve(market)
@@ -241,6 +245,16 @@ def large(seekers: int, hosts: int) -> Market:
     )  # fmt: skip
 
 
+def test_a_search_that_ends_early_says_what_may_still_exist():
+    market = large(120, 60)
+    early, again = (solve(market, effort=0.001) for _ in range(2))
+    assert early == again
+    assert not early.proven
+    assert all(one.value <= one.bound for one in early.levels)
+    best = {one.level: one.value for one in solve(market).levels}
+    assert early.levels[0].value <= best[Level.EXCHANGES] <= early.levels[0].bound
+
+
 async def test_the_loop_goes_on_while_the_solver_works():
     pool = SolverPool()
     try:
@@ -267,5 +281,26 @@ async def test_a_solver_that_was_killed_is_started_again():
         for process in pool._executor._processes.values():
             process.kill()
         assert (await pool.solve(Market((seeker(),), (host(),)))).matches
+    finally:
+        pool.close()
+
+
+def test_the_service_itself_does_without_the_solvers_library():
+    """It is a hundred megabytes in memory, which the solver's process alone needs."""
+    script = "import sys, services.matching.handlers, services.matching.web; print('ortools' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said == "False\n"
+
+
+async def test_a_solver_without_work_goes():
+    pool = SolverPool(idle_s=0.05)
+
+    async def gone() -> bool:
+        return not pool.running
+
+    try:
+        await pool.solve(Market((), ()))
+        await until(gone, 30, "the solver's end")
+        assert (await pool.solve(Market((), ()))).proven
     finally:
         pool.close()

@@ -6,67 +6,18 @@ search is seeded and single-threaded, and its limit counts work, not seconds.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ortools.sat.python import cp_model
 
 from services.matching.domain.market import Candidate, Market, candidates_of
-from services.matching.domain.reasons import Reasons, Unmatched, Why, explain
+from services.matching.domain.reasons import Reasons, explain
+from services.matching.domain.solution import Level, Match, Reached, Solution, wish_points
 from services.matching.week import stay
 
-WISHES = 5
-"""Wishes that count; the first is worth as many points."""
 EFFORT = 20.0
 """Deterministic time that each level may take; about as many seconds on a slow core."""
-
-
-class Level(StrEnum):
-    EXCHANGES = "exchanges"
-    MEMBERS = "members"
-    WISHES = "wishes"
-    ORDER = "order"
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """What a level came to. `proven`: nothing better exists; otherwise `bound` is the best that may still exist."""
-
-    level: Level
-    value: int
-    bound: int
-    proven: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    interest: str
-    offer: str
-    sender: str
-    host: str
-    focus: str
-    week: str
-    duration: int
-    officials: int
-    language: str
-    why: Why
-
-
-@dataclass(frozen=True, slots=True)
-class Solution:
-    levels: tuple[Reached, ...]
-    matches: tuple[Match, ...]
-    unmatched: tuple[Unmatched, ...]
-    interests: int
-    offers: int
-    candidates: int
-
-    @property
-    def proven(self) -> bool:
-        """Whether the levels that people care for are proven; the last one only breaks ties."""
-        return all(one.proven for one in self.levels if one.level is not Level.ORDER)
 
 
 def solve(market: Market, effort: float = EFFORT) -> Solution:
@@ -85,12 +36,6 @@ def solve(market: Market, effort: float = EFFORT) -> Solution:
         offers=len(market.hosts),
         candidates=len(field.candidates),
     )
-
-
-def wish_points(wishes: Sequence[str], host: str) -> int:
-    """5 for the first wish down to 1 for the fifth, 0 for a host not wished for."""
-    wished = list(wishes[:WISHES])
-    return WISHES - wished.index(host) if host in wished else 0
 
 
 class _Model:
@@ -124,8 +69,7 @@ class _Model:
         solver = _solver(effort)
         status = solver.solve(self.model)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):  # the effort ended before the start was confirmed
-            value = self._value(level)
-            return self._held(objective, Reached(level, value, int(solver.best_objective_bound), False))
+            return self._held(objective, Reached(level, self._value(level), self._most(level), False))
         self.taken = [bool(solver.value(one)) for one in self.chosen]
         value, bound = round(solver.objective_value), round(solver.best_objective_bound)
         return self._held(objective, Reached(level, value, bound, status == cp_model.OPTIMAL))

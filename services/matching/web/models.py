@@ -10,7 +10,7 @@ from services.matching.commands import Code, InterestId, Moment
 from services.matching.domain import call, exchange, interest, offer
 from services.matching.domain.market import Rule
 from services.matching.domain.reasons import Unmatched
-from services.matching.domain.solver import Level, Match
+from services.matching.domain.solution import Level, Match
 from services.matching.queries import Counts, Found, Run
 from services.matching.web.runs import to_see
 from services.matching.web.sentences import why_matched, why_unmatched

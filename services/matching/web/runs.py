@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from services.matching import handlers, queries
 from services.matching.domain.call import Call
 from services.matching.domain.reasons import Unmatched
-from services.matching.domain.solver import Match
+from services.matching.domain.solution import Match
 from services.matching.handlers import Proposed
 from services.matching.queries import Run
 from services.matching.web.common import Proposer, Reader, db_of, found, page_store, profile_of

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from services.matching.domain.market import Fallen, Rule
 from services.matching.domain.reasons import Taken, Unmatched
-from services.matching.domain.solver import Level, Match, Reached
+from services.matching.domain.solution import Level, Match, Reached
 from services.matching.web.common import focus_title
 from shared.profiles import Profile
 from shared.web.formats import language_name, member_name
