@@ -79,7 +79,7 @@ async def transaction(client: Client, body: Callable[[Session], Awaitable[T]], *
 
 async def _abort(session: Session) -> None:
     try:
-        if session.in_transaction:
+        if session.in_transaction:  # type: ignore[truthy-function]  # a property, whatever the stubs of Motor say
             await session.abort_transaction()
     except PyMongoError as error:  # the server forgets it by itself (transactionLifetimeLimitSeconds)
         log.debug("abort failed: %s", type(error).__name__)
