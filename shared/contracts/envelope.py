@@ -9,6 +9,8 @@ from .base import Event, parse_event
 
 Headers = list[tuple[str, bytes]]
 NAMES = ("id", "source", "type", "subject", "time", "recordedtime", "network", "actor", "causationid", "correlationid")
+MOST_BYTES = 512 * 1024
+"""The most that an event's data may take on the log: half of what Kafka takes, for its headers beside it."""
 STORED = tuple((name, "ce_" + name) for name in NAMES if name not in {"id", "subject"})
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
+
 from shared import clock
 from shared.contracts.base import Command, Event, parse_event
-from shared.contracts.envelope import iso
+from shared.contracts.envelope import MOST_BYTES, iso
 from shared.contracts.refused import Refused
 from shared.ids import aggregate_of
 
@@ -135,6 +137,7 @@ class Draft:
                 version += 1
                 state = now.aggregate.evolve(state, event)
                 document = _document(f"{stream}@{version}", event, command.when, moment, work.origin)
+                _check_data(document["data"])
                 events.append(document)
                 appended.append(Appended(document["_id"], stream, event))
             left[stream] = Current(now.aggregate, now.loaded, version, state, now.network)
@@ -162,6 +165,16 @@ def _check_time(happened: datetime, moment: datetime, origin: Origin) -> None:
         raise Refused(
             "too-long-ago", "Give a time within the last day, or ask a coordinator to import history.", status=422
         )
+
+
+def _check_data(data: Document) -> None:
+    """What the log would not take must not get into the store: the relay could never send it, nor what follows."""
+    try:
+        size = len(orjson.dumps(data))
+    except TypeError:  # a number beyond 64 bits, or text that is no Unicode
+        raise Refused("unusable", "A number or a text in it cannot be kept; write it otherwise.", status=422) from None
+    if size > MOST_BYTES:
+        raise Refused("too-large", "This says too much at once; shorten it.", status=413)
 
 
 def _document(event_id: str, event: Event, when: datetime, moment: datetime, origin: Origin) -> Document:

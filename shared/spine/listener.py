@@ -11,7 +11,7 @@ from bson.errors import BSONError
 from pymongo.errors import OperationFailure, PyMongoError
 
 from shared.contracts.base import Command, Event, UnknownEvent
-from shared.contracts.envelope import Received, received
+from shared.contracts.envelope import MOST_BYTES, Received, received
 from shared.mongo import Session, transaction
 from shared.telemetry import continued
 
@@ -147,6 +147,8 @@ class ListenerSink:
 
     async def work(self, record: ConsumerRecord, session: Session) -> None:
         """Run the handlers of one message in the session's transaction."""
+        if len(record.value or b"") > MOST_BYTES:
+            raise ValueError(f"larger than {MOST_BYTES} bytes, the most that an event may take")
         try:
             heard = received(record.headers, orjson.loads(record.value or b""))
         except UnknownEvent:

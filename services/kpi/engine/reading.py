@@ -1,7 +1,7 @@
 """Messages into deltas: the one fold that consuming, explaining and verifying share. Pure, a function of the log."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -16,7 +16,8 @@ from .measures import Cell, Measure
 
 Sums = Sequence[dict[Cell, int]]
 NEWS_KEPT = 30
-MOST_NETWORKS = 10_000
+MOST_NETWORKS, MOST_NAME, LARGE = 10_000, 200, 16_384
+"""A block keeps 100 cells: with names of any length it would outgrow what a document may hold."""
 
 
 class Record(Protocol):
@@ -107,7 +108,9 @@ class Reader:
                         continue
                 else:
                     continue
-                network, stream = text_of(headers["ce_network"]), headers["ce_subject"].decode()
+                if len(record.value) > LARGE:  # type: ignore[arg-type]
+                    _check_lengths(event)
+                network, stream = text_of(headers["ce_network"]), _name(headers["ce_subject"])
                 day = day_of(headers["ce_time"][:10])
             except Exception as error:
                 folded.poison.append((record, _plain(error)))
@@ -135,11 +138,11 @@ class Reader:
                 continue
             try:
                 data = orjson.loads(record.value or b"")
-                line = {name: str(data[name]) for name in fields if data.get(name)}
+                line = {name: str(data[name])[:MOST_NAME] for name in fields if data.get(name)}
             except (ValueError, AttributeError):  # poison: it is told of elsewhere
                 continue
             names = (("type", "ce_type"), ("network", "ce_network"), ("at", "ce_time"), ("id", "ce_id"))
-            lines.append(line | {name: headers.get(header, b"").decode() for name, header in names})
+            lines.append(line | {name: _decoded(headers, header)[:MOST_NAME] for name, header in names})
         return lines[::-1]
 
     def ids(self, records: Sequence[Record]) -> list[tuple[str, str]]:
@@ -147,8 +150,8 @@ class Reader:
         found = []
         for record in records:
             headers = dict(record.headers)
-            if headers.get("ce_type") not in self._anonymous and "ce_id" in headers and "ce_network" in headers:
-                found.append((headers["ce_network"].decode(), headers["ce_id"].decode()))
+            if headers.get("ce_type") not in self._anonymous and headers.get("ce_id") and headers.get("ce_network"):
+                found.append((_decoded(headers, "ce_network"), _decoded(headers, "ce_id")))
         return found
 
     def _day(self, raw: bytes) -> str:
@@ -162,7 +165,7 @@ class Reader:
     def _text(self, raw: bytes) -> str:
         known = self._texts.get(raw)
         if known is None:
-            known = raw.decode()
+            known = _name(raw)
             if not known or len(self._texts) > MOST_NETWORKS:
                 raise Unreadable("the network is missing, or there are far too many")
             self._texts[raw] = known
@@ -180,4 +183,27 @@ def _plain(error: Exception) -> Exception:
 
 
 def _decoded(headers: Mapping[str, bytes], name: str) -> str:
-    return headers.get(name, b"").decode(errors="replace")
+    return (headers.get(name) or b"").decode(errors="replace")
+
+
+def _name(raw: bytes) -> str:
+    if len(raw) > MOST_NAME:
+        raise Unreadable("a name in its headers is far too long")
+    return raw.decode()
+
+
+def _check_lengths(event: Any) -> None:
+    """For a large message alone: each of its texts may become part of a cell's name."""
+    names = getattr(event, "__struct_fields__", None) or type(event).model_fields
+    if any(len(text) > MOST_NAME for name in names for text in _texts_in(getattr(event, name))):
+        raise Unreadable("a name in its data is far too long")
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            yield from (text for pair in value.items() for one in pair for text in _texts_in(one))
+        case list() | tuple():
+            yield from (text for one in value for text in _texts_in(one))
