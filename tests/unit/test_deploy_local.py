@@ -53,6 +53,19 @@ def test_every_server_is_found_in_its_wheel():
         assert path.is_relative_to(sys.prefix)
 
 
+def test_where_the_system_has_no_libcurl_mongod_runs_on_the_one_in_a_wheel(monkeypatch, tmp_path):
+    def absent(name: str) -> None:
+        raise OSError(name)
+
+    monkeypatch.setattr(binaries.ctypes, "CDLL", absent)
+    libraries = binaries.libraries_for_mongod(tmp_path / "lib")
+    assert libraries.startswith(str(tmp_path / "lib"))
+    done = subprocess.run(
+        [binaries.mongod(), "--version"], env={"LD_LIBRARY_PATH": libraries}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("db version v6")
+
+
 def test_ports_stay_the_same_while_they_are_free_and_lie_outside_the_ephemeral_range(layout):
     ports = layout.ports(["a", "b"])
     assert layout.ports(["a", "b", "c"]).items() >= ports.items()
