@@ -78,7 +78,7 @@ async def _stay(stack: Stack, asked: asyncio.Event, demo: bool, console: Console
 async def _demonstrate(stack: Stack, console: Console) -> None:
     """Load the demonstration programme in a process of its own, once for this data; a later start goes on with it."""
     done = stack.layout.data / "demo.done"
-    if done.exists() or importlib.util.find_spec("deploy.demo") is None:
+    if done.exists() or importlib.util.find_spec("deploy.demo.__main__") is None:
         return
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "deploy.demo", "--url", stack.base_url),
