@@ -39,7 +39,7 @@ def clock(
     if (moment or real) and address.settings.profile != "local":
         raise Trouble("The clock of a production installation is the real one and cannot be set.")
     try:
-        now = asyncio.run(_set(address, moment) if moment or real else _read(address))
+        now = asyncio.run(set_time(address, moment) if moment or real else _read(address))
     except PyMongoError as error:
         raise Trouble(f"MongoDB does not answer ({type(error).__name__}): is the stack up?") from None
     console.print(f"{now:%Y-%m-%d %H:%M:%S} UTC", highlight=False)
@@ -61,7 +61,8 @@ async def _read(address: Address) -> datetime:
         client.close()
 
 
-async def _set(address: Address, moment: datetime | None) -> datetime:
+async def set_time(address: Address, moment: datetime | None) -> datetime:
+    """Set the common clock and wait until every service that is known follows; the new time."""
     client = connect(address.settings.mongo_url)
     try:
         ahead = await set_clock(client[address.settings.people_database], moment)

@@ -1,6 +1,7 @@
-"""Invented people: any likeness to somebody real is chance. Every address ends in `.example`."""
+"""Invented people: any likeness to somebody real is chance. Their addresses end in `.example`."""
 
 import random
+from collections.abc import Mapping, Sequence
 
 FIRST = (
     "Ada", "Adrian", "Agnes", "Alba", "Aleksi", "Amelia", "Anders", "Andrea", "Anneli", "Antoni", "Beatriz", "Bogdan",
@@ -26,18 +27,20 @@ LAST = (
 
 
 class Crowd:
-    """A member's people, as many as are asked for, drawn once and then the same; no two share an address."""
+    """A member's people: the same number is always the same person, and no two share an address.
 
-    def __init__(self, rng: random.Random, at: str) -> None:
-        self._rng, self._at = rng, at
-        self._known: dict[str, list[dict[str, str]]] = {}
+    `first` are those with whom each member's people begin, as name and address.
+    """
+
+    def __init__(self, seed: object, at: str, first: Mapping[str, Sequence[tuple[str, str]]] | None = None) -> None:
+        self._seed, self._at, self._first = seed, at, first or {}
 
     def person(self, member: str, number: int) -> dict[str, str]:
         """Name and address of the member's person of that number."""
-        people = self._known.setdefault(member, [])
-        while len(people) <= number:
-            name = f"{self._rng.choice(FIRST)} {self._rng.choice(LAST)}"
-            people.append(
-                {"name": name, "email": f"p{len(people)}.{member.lower()}@{self._at}.example", "member": member}
-            )
-        return people[number]
+        known = self._first.get(member, ())
+        if number < len(known):
+            name, email = known[number]
+        else:
+            rng = random.Random(f"{self._seed}/{member}/{number}")
+            name, email = f"{rng.choice(FIRST)} {rng.choice(LAST)}", f"p{number}.{member.lower()}@{self._at}.example"
+        return {"name": name, "email": email, "member": member}

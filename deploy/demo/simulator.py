@@ -142,7 +142,7 @@ class Simulator:
         """Everything that the load needs: activities that take registrations, and an open call."""
         self.report.before = await read_figures(self.door)
         account = self.report.account
-        crowd = Crowd(random.Random(self.rng.random()), f"sim-{self.run_id}")
+        crowd = Crowd(self.rng.random(), f"sim-{self.run_id}")
         # The first answer says what day it is over there.
         self.floor = Floor(account, self.profile, crowd, self.rng, date.min, rate=self.rate)
         await self._send(self.floor.submit(plannable=True))
