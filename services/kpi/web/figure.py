@@ -15,7 +15,7 @@ from shared.web.pages import Paging, render
 from .common import Opener, Reader, indicator_of, query_of, runtime_of, scope_of
 
 router = APIRouter()
-PLACES = {"request": "/requests/", "activity": "/events/"}
+PLACES = {"request": "/requests/", "activity": "/events/", "exchange": "/matching/exchanges/"}
 """Where the page of a stream of this kind is."""
 
 
