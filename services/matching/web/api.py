@@ -1,9 +1,8 @@
 """The JSON API: `/matching/api/v1`."""
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
-from pydantic import BaseModel, Field
 
 from services.matching import handlers, queries
 from services.matching.commands import (
@@ -37,6 +36,7 @@ from services.matching.web.common import (
     side_for,
 )
 from services.matching.web.models import (
+    Asked,
     CallView,
     ExchangeView,
     InterestView,
@@ -55,7 +55,6 @@ from shared.contracts.refused import Refused
 from shared.spine.draft import Receipt
 from shared.web.rights import Principal
 
-T = TypeVar("T")
 router = APIRouter(prefix="/matching/api/v1", tags=["matching"])
 
 Key = Annotated[
@@ -63,21 +62,6 @@ Key = Annotated[
     Header(alias="Idempotency-Key", max_length=200, description="The same key and content: the same answer, once."),
 ]
 Name = Annotated[str, Path(max_length=100)]
-
-
-class Asked(BaseModel):
-    """Which part of a list: of one call, and which page of it."""
-
-    call: str = Field("", max_length=100)
-    page: int = Field(1, ge=1, le=100_000)
-    per_page: int = Field(50, ge=1, le=200)
-
-    @property
-    def part(self) -> dict[str, Any]:
-        return {"skip": (self.page - 1) * self.per_page, "limit": self.per_page}
-
-    def of(self, items: list[T], total: int) -> "PageOf[T]":
-        return PageOf(items=items, total=total, page=self.page, per_page=self.per_page)
 
 
 Part = Annotated[Asked, Depends()]

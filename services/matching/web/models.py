@@ -56,6 +56,21 @@ class PageOf(BaseModel, Generic[T]):
     per_page: int
 
 
+class Asked(BaseModel):
+    """Which part of a list: of one call, and which page of it."""
+
+    call: str = Field("", max_length=100)
+    page: int = Field(1, ge=1, le=100_000)
+    per_page: int = Field(50, ge=1, le=200)
+
+    @property
+    def part(self) -> dict[str, Any]:
+        return {"skip": (self.page - 1) * self.per_page, "limit": self.per_page}
+
+    def of(self, items: list[T], total: int) -> PageOf[T]:
+        return PageOf(items=items, total=total, page=self.page, per_page=self.per_page)
+
+
 class CallView(BaseModel):
     id: str
     status: call.Status
