@@ -76,7 +76,7 @@ async def test_pages_are_accessible_and_fit_their_window(base, person, size, sch
 
 
 async def test_the_operations_page_puts_the_panels_together_and_marks_who_does_not_answer(base, person):
-    async with person(base, expected="/events/operations") as page:
+    async with person(base, expected="/operations: ") as page:
         for service in ("requests", "matching"):
             await page.route(f"**/{service}/operations*", all_is_well)
         await page.route("**/events/operations*", lambda route: route.abort())
