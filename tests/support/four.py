@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,10 +45,10 @@ class Four:
 
 
 @contextlib.asynccontextmanager
-async def four_services(brokers: Brokers, folder: Path) -> AsyncIterator[Four]:
-    """Started and ready, in a namespace of their own."""
+async def four_services(brokers: Brokers, folder: Path, services: Sequence[str] = SERVICES) -> AsyncIterator[Four]:
+    """Started and ready, in a namespace of their own; or some of them alone."""
     async with fresh_namespace(brokers) as namespace, contextlib.AsyncExitStack() as leaving:
-        stack = Stack(folder, services=SERVICES, namespace=namespace, mongo_url=brokers.mongo_url, kafka=brokers.kafka)
+        stack = Stack(folder, services=services, namespace=namespace, mongo_url=brokers.mongo_url, kafka=brokers.kafka)
         await leaving.enter_async_context(stack)
         client = connect(brokers.mongo_url)
         leaving.callback(client.close)
