@@ -12,6 +12,7 @@ from shared.mongo import Database
 from shared.profiles import load
 from shared.settings import Settings
 from shared.spine.service import Service
+from shared.web.i18n import _
 
 from .engine.explaining import Explanation, explain
 from .engine.figures import Cells, Indicator, Scope
@@ -21,7 +22,7 @@ from .engine.reading import Reader
 from .engine.sink import KpiSink
 from .indicators import MEASURES
 from .live import LiveFigures
-from .queries.board import Boards
+from .queries.board import TABLES, Boards
 from .queries.news import FIELDS, news
 from .queries.remembered import Remembered
 
@@ -74,9 +75,14 @@ class Runtime:
         """The lists of a live page as HTML, by the name of their event."""
         assert self.env is not None
         lines, risks = news(self.remembered, self.merged, scope), self.boards.part(scope, "at-risk")
-        return {
+        told = {
             "feed": self.env.get_template("feed.html").render(lines=lines),
             "risk": self.env.get_template("risk.html").render(risks=risks),
+        }
+        table = self.env.get_template("table.html")
+        return told | {
+            name: table.render(table=self.boards.part(scope, name), caption=_(caption))
+            for name, caption in TABLES.items()
         }
 
     async def explained(self, one: Indicator, scope: Scope) -> Explanation:

@@ -1,8 +1,8 @@
-"""What is counted, and what the counts are made into: read `measures` first, then `formulas`."""
+"""What is counted, and what the counts are made into: read `measures` first, then `formulas` and `declared`."""
 
 from services.kpi.engine.figures import INDICATORS
 from services.kpi.engine.measures import MEASURES
 
-from . import formulas, measures
+from . import declared, formulas, measures
 
-__all__ = ["INDICATORS", "MEASURES", "formulas", "measures"]
+__all__ = ["INDICATORS", "MEASURES", "declared", "formulas", "measures"]

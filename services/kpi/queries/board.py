@@ -13,7 +13,7 @@ from services.kpi.indicators import INDICATORS
 from services.kpi.indicators.formulas import activities_by_member, completed, in_plan, requests_by_fate, running
 from shared.contracts.vocabulary import Quarter, in_protocol_order
 from shared.web import formats
-from shared.web.i18n import _, locale
+from shared.web.i18n import _, locale, mark
 
 from .remembered import Remembered
 from .shown import Shown, shown, text_of
@@ -288,3 +288,10 @@ PARTS: dict[str, Part] = CHARTS | {
     "requests-by-kind": requests_by_kind,
     "requests-in-short": requests_in_short,
 }
+
+TABLES = {
+    "by-line": mark("Activities by line of the plan"),
+    "by-pillar": mark("Activities by pillar"),
+    "requests-in-short": mark("Requests by kind and fate"),
+}
+"""Tables of the page by the name of their part, each with its caption."""

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from services.kpi.live import sparkline
-from services.kpi.queries.board import CHARTS, shades
+from services.kpi.queries.board import CHARTS, TABLES, shades
 from services.kpi.queries.news import news
 from shared import clock
 from shared.contracts.vocabulary import in_protocol_order
@@ -39,7 +39,7 @@ async def board(request: Request, principal: Reader) -> Response:
         pieces=shades(boards.part(scope, "reached")),
         risks=boards.part(scope, "at-risk"),
         lines=news(runtime.remembered, runtime.merged, scope),
-        tables={name: boards.part(scope, name) for name in ("by-line", "by-pillar", "requests-in-short")},
+        tables={name: boards.part(scope, name) for name in TABLES},
         reading=next((one.title for one in profile.readings if one.id == profile.reading), ""),
         years=[(year, year) for year in sorted({*runtime.merged.years(scope.network), now.year}, reverse=True)],
         members=[(code, f"{code} {member_name(code, profile.id)}") for code in in_protocol_order(profile.member_codes)],
