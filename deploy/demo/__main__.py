@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -39,7 +40,8 @@ def main(
         address = find(folder)
         if address.settings.profile != "local":
             raise Trouble("The demonstration sets the clock and makes up people: it loads on a local stack alone.")
-        refused = asyncio.run(_load(url, folder, address, seed))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            refused = runner.run(_load(url, folder, address, seed))
     except (NoAnswer, NotHeard, PyMongoError, Trouble) as error:
         console.print(f"The demonstration programme stopped: {error}", style="red", markup=False)
         raise SystemExit(1) from None

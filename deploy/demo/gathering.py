@@ -80,6 +80,8 @@ class Gathering:
                                  max(planned + timedelta(days=3), first - timedelta(days=38)))  # fmt: skip
         self.opened = workday(self.scheduled + timedelta(days=rng.randint(1, 5)))
         self.invited = self._invited()
+        here = slot.kind in ("national-event", "host-member-state-training")
+        self.mode = "on-site" if here else rng.choices(("on-site", "hybrid", "online"), (5, 3, 2))[0]
         self.size = round(rng.randint(*SIZES.get(slot.kind, (25, 45))) * (1.1 if slot.member else 1.16))
 
     def steps(self) -> Iterator[Step]:
@@ -110,43 +112,43 @@ class Gathering:
 
     def _schedule(self, on: date, first: date, last: date, hour: int = 9) -> Step:
         place = self.rng.choice(words.CITIES[self.slot.member or self.rng.choice(("BE", "SK", "FR", "PL", "ES"))])
-        mode = "on-site" if self.slot.kind in ("national-event", "host-member-state-training") else self._mode()
-        facts: dict[str, Any] = {"starts_on": first.isoformat(), "ends_on": last.isoformat(), "mode": mode}
+        facts: dict[str, Any] = {"starts_on": first.isoformat(), "ends_on": last.isoformat(), "mode": self.mode}
         facts["title"] = self.slot.title
-        if mode != "online":
+        if self.mode != "online":
             facts["place"] = place
-        return Step(at(on, hour, self.rng), "schedule", facts | {"places": self._places(mode)})
+        return Step(at(on, hour, self.rng), "schedule", facts | {"places": self._places()})
 
-    def _mode(self) -> str:
-        return self.rng.choices(("on-site", "hybrid", "online"), (5, 3, 2))[0]
-
-    def _places(self, mode: str) -> dict[str, int]:
+    def _places(self) -> dict[str, int]:
         tight = self.rng.random() < 0.25
         room = max(round(self.size * (0.88 if tight else 1.2)), 4)
-        if mode == "hybrid":
-            return {"on-site": max(room * 2 // 3, 2), "online": max(room // 2, 2)}
-        return {mode: room}
+        if self.mode == "hybrid":
+            return {"on-site": max(room * 3 // 4, 2), "online": max(room // 2, 2)}
+        return {self.mode: room}
 
     # People
 
     def _people(self) -> Iterator[Step]:
         sent = self._sent()
+        alone = {member for member, numbers in sent.items() if len(numbers) == 1}
         everyone: list[Someone] = []
-        last = self.first - timedelta(days=3)
-        for member, numbers in sent.items():
-            day = between(self.rng, self.opened + timedelta(days=1), last)
+        last = max(self.first - timedelta(days=3), self.opened + timedelta(days=1))
+        days = sorted(between(self.rng, self.opened + timedelta(days=1), last) for _ in sent)
+        # The smallest delegations are named first, the large ones of the host last.
+        for day, (member, numbers) in zip(days, sorted(sent.items(), key=lambda one: len(one[1])), strict=True):
             everyone += [(member, number) for number in numbers]
             people = [[member, number] for number in numbers]
-            yield Step(at(day, 11, self.rng), "register", {"member": member, "people": people})
+            how = self.rng.choice(("on-site", "on-site", "online")) if self.mode == "hybrid" else self.mode
+            yield Step(at(day, 11, self.rng), "register", {"member": member, "people": people, "mode": how})
         for member, number in self.rng.sample(everyone, round(len(everyone) * GIVEN_BACK)):
-            yield Step(
-                at(max(last, self.opened + timedelta(days=1)), 15, self.rng), "give back", {"who": [member, number]}
-            )
+            if member not in alone:
+                yield Step(at(last, 15, self.rng), "give back", {"who": [member, number]})
         if self.slot.fate != "held":
             return
         yield Step(at(self.first - timedelta(days=1), 17, self.rng), "close")
         away = {member for member in sent if member == words.ABSENT or self.rng.random() < NOBODY_CAME}
-        absent = [list(one) for one in everyone if one[0] in away or self.rng.random() < ABSENT]
+        absent = [
+            list(one) for one in everyone if one[0] in away or (one[0] not in alone and self.rng.random() < ABSENT)
+        ]
         yield Step(at(self.last, 16, self.rng), "attend", {"absent": absent})
         yield Step(at(self.last, 18, self.rng), "hold")
         answers = round(len(everyone) * (1 - ABSENT - GIVEN_BACK) * ANSWERED)

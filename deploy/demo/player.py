@@ -145,13 +145,15 @@ async def cancel_activity(play: Play) -> None:
 
 
 async def register(play: Play) -> None:
-    await _register(play, play.known, play.activity, play.facts["member"], people=play.facts["people"])
+    await _register(
+        play, play.known, play.activity, play.facts["member"], **{name: play.facts[name] for name in ("people", "mode")}
+    )
 
 
 async def _register(
-    play: Play, known: Known, activity: str, member: str, *, people: list[list[Any]], part: str = ""
+    play: Play, known: Known, activity: str, member: str, *, people: list[list[Any]], mode: str, part: str = ""
 ) -> None:
-    persons = [play.player.crowd.person(*one) for one in people]
+    persons = [play.player.crowd.person(*one) | {"mode": mode} for one in people]
     told = await play.command(nlo(member), f"{activity}/registrations", {"persons": persons}, part)
     if told.done:
         seats = known.setdefault("seats", {})
@@ -288,7 +290,7 @@ async def _hold(play: Play, id: str, exchange: str, one: Mapping[str, Any]) -> N
     await play.command(ORGANISER, f"{activity}/open", {"invited": in_protocol_order([sender])}, f"{part}-open")
     first = sum(map(ord, exchange)) % 40
     people = [[sender, first + number] for number in range(one["officials"])]
-    await _register(play, known, activity, sender, people=people, part=f"{part}-register")
+    await _register(play, known, activity, sender, people=people, mode="on-site", part=f"{part}-register")
     await play.command(ORGANISER, f"{activity}/close", {}, f"{part}-close", 1)
     present = dict.fromkeys(known.get("confirmed", []), True)
     await play.command(ORGANISER, f"{activity}/attendance", {"present": present}, f"{part}-attend", 2)

@@ -19,7 +19,8 @@ from .call import call_story
 from .gathering import Gathering, Slot, first_day
 from .story import Step, Story, at, between, told, workday
 
-ADOPTED = date(2023, 12, 21)
+ADOPTED = date(2023, 12, 19)
+"""In a week of its own: by the end of the week before, no request is open."""
 CELLS: Counter[tuple[str, str]] = Counter({
     ("2024-Q1", "held"): 24, ("2024-Q1", "cancelled"): 2,
     ("2024-Q2", "held"): 36, ("2024-Q2", "cancelled"): 1,
@@ -150,8 +151,8 @@ def _activity(slot: Slot, numbers: Counter[str], profile: Profile, rng: random.R
 def _asked_when(first: date, rng: random.Random) -> tuple[date, date]:
     """The day it is sent, and the day it is decided: none is open on the day the plan is adopted."""
     sent = workday(max(first - timedelta(days=rng.randint(80, 135)), date(2023, 12, 4)))
-    if sent < date(2023, 12, 18):
-        return sent, between(rng, sent + timedelta(days=1), date(2023, 12, 20))
+    if sent < date(2023, 12, 14):
+        return sent, between(rng, sent + timedelta(days=1), date(2023, 12, 15))
     sent = max(sent, date(2024, 1, 8))
     return sent, workday(sent + timedelta(days=rng.randint(4, 16)))
 
