@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlencode
 
-import httpx
 import orjson
+
+from .wire import Response, Wire
 
 SEND_AGAIN = frozenset({408, 425, 429, 502, 503, 504})
 """The command may or may not have been done: with its id it is sent again until somebody says which."""
@@ -55,11 +57,7 @@ class Door:
     ) -> None:
         self._headers = {who: {"Authorization": f"Bearer {key}"} for who, key in keys.items()}
         self._patience = patience_s
-        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        # Never through a proxy of the environment: the door is here.
-        self._client = httpx.AsyncClient(
-            base_url=url, timeout=httpx.Timeout(answer_within_s), limits=limits, trust_env=False
-        )
+        self._wire = Wire(url, connections=connections, answer_within_s=answer_within_s)
 
     async def __aenter__(self) -> Self:
         return self
@@ -67,7 +65,7 @@ class Door:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.aclose()
+        self._wire.close()
 
     def knows(self, who: str) -> bool:
         return who in self._headers
@@ -91,9 +89,9 @@ class Door:
     async def glance(self, who: str, path: str, **params: Any) -> Any:
         """The body of a GET asked once; None where it is not there, or not to be had now."""
         try:
-            response = await self._client.get(path, headers=self._headers[who], params=params)
-            return response.json() if response.status_code == 200 else None
-        except (httpx.HTTPError, ValueError):
+            response = await self._wire.request("GET", _target(path, params), self._headers[who], None)
+            return orjson.loads(response.body) if response.status == 200 else None
+        except (OSError, ValueError):
             return None
 
     async def _until_answered(
@@ -106,36 +104,39 @@ class Door:
     ) -> Answer:
         content = orjson.dumps(body) if body is not None else None
         sending = {**headers, "Content-Type": "application/json"} if content else headers
+        target = _target(path, params)
         end = time.monotonic() + self._patience
         sent, faults, pause, last = 0, 0, FIRST_PAUSE_S, ""
         while True:
             sent += 1
             try:
-                response = await self._client.request(method, path, headers=sending, content=content, params=params)
+                response = await self._wire.request(method, target, sending, content)
                 at = time.monotonic()
                 said = _said(response)
-            except (httpx.HTTPError, ValueError) as error:
+            except (OSError, ValueError) as error:
                 last = type(error).__name__
             else:
-                faults += response.status_code == 500
-                last = str(response.status_code)
-                if response.status_code not in SEND_AGAIN and not (
-                    response.status_code == 500 and faults < FAULT_TRIES
-                ):
-                    return Answer(response.status_code, said, sent, at)
+                faults += response.status == 500
+                last = str(response.status)
+                if response.status not in SEND_AGAIN and not (response.status == 500 and faults < FAULT_TRIES):
+                    return Answer(response.status, said, sent, at)
             if time.monotonic() > end:
                 raise NoAnswer(f"{method} {path}: {last}, sent {sent} times")
             await asyncio.sleep(pause * random.uniform(0.5, 1))
             pause = min(pause * 2, LONGEST_PAUSE_S)
 
 
-def _said(response: httpx.Response) -> Any:
+def _target(path: str, params: Mapping[str, Any] | None) -> str:
+    return f"{path}?{urlencode(params)}" if params else path
+
+
+def _said(response: Response) -> Any:
     """The answer's JSON; ValueError where it came in half. Refusals of the door itself may be no JSON."""
-    if not response.content:
+    if not response.body:
         return None
     try:
-        return orjson.loads(response.content)
+        return orjson.loads(response.body)
     except orjson.JSONDecodeError:
-        if response.is_success:
+        if 200 <= response.status < 300:
             raise
         return None
