@@ -16,7 +16,7 @@ from shared.web import formats
 from shared.web.i18n import _, locale, mark
 
 from .remembered import Remembered
-from .shown import Shown, shown, text_of
+from .shown import Shown, request_kind, shown, text_of
 
 Table = dict[str, Any]
 Part = Callable[[Cells, date], Any]
@@ -239,7 +239,7 @@ def requests_by_kind(cells: Cells, today: date) -> Table:
         by_kind[kind] += count
         cross[kind, fate] += count
     rows = [
-        [cells.profile.title_of(kind), by_kind[kind], *(cross[kind, fate] for fate in SHOWN_FATES)]
+        [request_kind(cells.profile, kind), by_kind[kind], *(cross[kind, fate] for fate in SHOWN_FATES)]
         for kind in sorted(by_kind, key=lambda kind: (-by_kind[kind], kind))
     ]
     fates = [_("Open"), _("Planned"), _("Held"), _("Deferred"), _("Declined"), _("Withdrawn")]

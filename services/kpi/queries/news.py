@@ -17,6 +17,7 @@ from shared.profiles import Profile
 from shared.web.i18n import _, mark, ngettext
 
 from .remembered import Remembered
+from .shown import request_kind
 
 Line = Mapping[str, Any]
 SHOWN = 8
@@ -65,6 +66,7 @@ _COUNTED: dict[type[Event], tuple[str, str]] = {
     ),
     events.AttendanceRecorded: (mark("%(num)s present: %(kind)s"), mark("%(num)s present: %(kind)s")),
 }
+_REQUESTS = frozenset({requests.RequestSubmitted, requests.RequestPlanned, requests.RequestDeclined})
 _BY_TYPE = {one.type: one for one in (*_SAID, *_COUNTED)}
 
 
@@ -100,9 +102,9 @@ def _what_it_tells(line: Line) -> tuple[Any, ...]:
 
 def _line(lines: Sequence[Line], profile: Profile, today: date) -> News:
     newest = lines[0]
-    event = _BY_TYPE[newest["type"]]
+    event, kind = _BY_TYPE[newest["type"]], newest.get("kind", "")
     words = {
-        "kind": profile.title_of(newest.get("kind", "")),
+        "kind": request_kind(profile, kind) if event in _REQUESTS else profile.title_of(kind),
         "focus": profile.title_of(newest.get("focus", "")),
         "host": newest.get("host", ""),
         "week": newest.get("week", "").partition("-W")[2],

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.kpi.engine.figures import Cells, Indicator, Mean, Share, Value
 from shared.contracts.vocabulary import in_protocol_order
+from shared.profiles import Profile
 from shared.web import formats
 from shared.web.i18n import _, ngettext
 
@@ -57,6 +58,12 @@ def shown(one: Indicator, cells: Cells, today: date) -> Shown:
 
 def title_of(one: Indicator) -> str:
     return _(one.title)
+
+
+def request_kind(profile: Profile, kind: str) -> str:
+    """The title of a kind of request; activities' kinds may share its id."""
+    known = profile.request_kinds.get(kind)
+    return known.title if known else kind
 
 
 def number_of(value: Value) -> float | None:
