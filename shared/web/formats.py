@@ -73,6 +73,12 @@ def _time(machine: str, exact: str, shown: str) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, exact, shown)
 
 
+def quarter(text: str | None) -> str:
+    """`2024-Q2` as Q2 2024; what is no quarter as it stands."""
+    year, _, part = (text or "").partition("-")
+    return f"{part} {year}" if part else year
+
+
 def number(value: float, digits: int | None = None) -> str:
     """With the language's marks, and exactly `digits` decimals where given."""
     if digits is None:

@@ -107,7 +107,7 @@ class Pages:
         }
         filters: dict[str, Callable[..., Any]] = {
             "moment": _moment, "number": formats.number, "percent": formats.percent, "json": formats.json_text,
-            "member": _member_name, "role_name": _role_name,
+            "quarter": formats.quarter, "member": _member_name, "role_name": _role_name,
         }  # fmt: skip
         self.env.filters |= {name: _each_time(call) for name, call in filters.items()}
         self.env.globals["ui"] = self._components()

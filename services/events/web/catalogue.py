@@ -11,6 +11,7 @@ from services.events.queries.activity import SORTABLE, TODO, Filters
 from services.events.queries.registration import activities_of_person
 from shared import clock
 from shared.contracts.vocabulary import Mode
+from shared.web.formats import quarter
 from shared.web.i18n import _, ngettext
 from shared.web.i18n import mark as _mark
 from shared.web.pages import Paging, render
@@ -54,7 +55,7 @@ async def catalogue(request: Request, principal: Annotated[Principal, require("e
     todo = await queries.activity.todo(db, principal.network, filters.today) if _organises(principal) else {}
     return render(
         request, "events/catalogue.html", listing=paging.listing(rows, total), heading=_heading(states),
-        quarters=[(one, one) for one in await queries.activity.quarters(db, principal.network)],
+        quarters=[(one, quarter(one)) for one in await queries.activity.quarters(db, principal.network)],
         kinds=[(one.id, one.title) for one in profile_of(principal).activity_kinds.values()],
         modes=[(one.value, _(one.label)) for one in Mode],
         states=[("coming", _("Still to come")), ("all", _("All")), *((str(k), _(v)) for k, v in STATUS_WORDS.items())],
