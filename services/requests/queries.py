@@ -87,12 +87,13 @@ async def listed(
 
 
 async def listed_of(
-    db: Database, network: str, only: Filter, statuses: Sequence[str], *, limit: int, sort: str
+    db: Database, network: str, only: Filter, statuses: Sequence[str], *, skip: int, limit: int, sort: str
 ) -> list[Shown]:
-    """The first requests that have one of these statuses."""
+    """One page of the requests that have one of these statuses."""
     query = await _query(db, network, only) | {"state.status": {"$in": list(statuses)}}
     way = -1 if sort.startswith("-") else 1
-    rows = await db.streams.find(query).sort([("state.submitted_on", way), ("_id", way)]).limit(limit).to_list(limit)
+    found = db.streams.find(query).sort([("state.submitted_on", way), ("_id", way)]).skip(skip)
+    rows = await found.limit(limit).to_list(limit)
     return await _shown(db, rows)
 
 

@@ -20,7 +20,7 @@ from shared.spine.store import Store
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.i18n import mark as _mark
-from shared.web.pages import render, see_other
+from shared.web.pages import Paging, render, see_other
 
 from .common import FATE_COLOURS, FATES, PATH, Coordinator, Decider, db_of, findable, found, member_options, page_store
 from .desk import facts_of
@@ -34,7 +34,7 @@ COLUMNS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("decided", _mark("Decided"), ("deferred", "declined", "withdrawn", "fulfilled"), "-sent"),
 )
 """Id, title, fates and order of each column: what waits longest first, what was decided newest first."""
-MOST_SHOWN = 100
+A_COLUMN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,10 @@ async def triage(request: Request, principal: Coordinator) -> Response:
     only = Filter(query.get("member") or None, query.get("kind", ""), find=findable(query.get("q", "")))
     db = db_of(request)
     counts = await queries.counts(db, principal.network, only)
+    paging = Paging.of(request, per_page=A_COLUMN)
+    window = {"skip": paging.skip, "limit": paging.per_page}
     columns = [
-        (name, _(title), await queries.listed_of(db, principal.network, only, fates, limit=MOST_SHOWN, sort=sort),
+        (name, _(title), await queries.listed_of(db, principal.network, only, fates, sort=sort, **window),
          sum(counts.get(fate, 0) for fate in fates))
         for name, title, fates, sort in COLUMNS
     ]  # fmt: skip
@@ -96,6 +98,7 @@ async def triage(request: Request, principal: Coordinator) -> Response:
         "triage.html",
         sentence=sentence,
         columns=columns,
+        board=paging.listing([], max(total for *_rest, total in columns)),
         members=member_options(profile),
         kinds=[(kind.id, kind.title) for kind in kinds_of(principal.network).values() if not kind.to_call],
         title_of=_kind_title(profile),
