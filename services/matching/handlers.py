@@ -92,8 +92,24 @@ async def withdraw_offer(command: WithdrawOffer, store: Store) -> Receipt:
     return await store.execute(command.offer, command, offer.decide)
 
 
+_runs_under_way: dict[str, asyncio.Task[Receipt]] = {}
+
+
 async def run_match(command: RunMatch, market: Market, solve: Solve, store: Store) -> Receipt:
-    """Solve the call as it stands; the run's document holds the matches and every reason."""
+    """Solve the call as it stands; the run's document holds the matches and every reason.
+
+    Sent again with its id while it is worked out, it waits for that run: impatient callers add no solves.
+    """
+    same = store.origin.receipt_id
+    if same is None:
+        return await _run_match(command, market, solve, store)
+    if (run := _runs_under_way.get(same)) is None:
+        run = _runs_under_way[same] = asyncio.create_task(_run_match(command, market, solve, store))
+        run.add_done_callback(lambda _: _runs_under_way.pop(same, None))
+    return await asyncio.shield(run)
+
+
+async def _run_match(command: RunMatch, market: Market, solve: Solve, store: Store) -> Receipt:
     solution = await solve(market)
     run = new_id("run")
     outcome = call.Outcome(run, solution.interests, solution.offers, len(solution.matches), solution.proven)
