@@ -43,7 +43,8 @@ def main(
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             refused = runner.run(_load(url, folder, address, seed))
     except (NoAnswer, NotHeard, PyMongoError, Trouble) as error:
-        console.print(f"The demonstration programme stopped: {error}", style="red", markup=False)
+        why = f"MongoDB does not answer ({type(error).__name__})." if isinstance(error, PyMongoError) else str(error)
+        console.print(f"The demonstration programme stopped: {why}", style="red", markup=False)
         raise SystemExit(1) from None
     for one in refused[:10]:
         console.print(f"Refused: {one}", style="red", markup=False)

@@ -34,6 +34,8 @@ GUESTS: dict[str, tuple[int, int]] = {
 MARKS = {"relevance": (1, 2, 7, 38, 52), "added_value": (1, 3, 10, 41, 45)}
 WEAK = {"relevance": (5, 12, 25, 35, 23), "added_value": (5, 13, 27, 35, 20)}
 WEAK_KINDS = ("website-review",)
+DATED_BY = date(2024, 10, 8)
+"""By then the last quarter's activities have their dates, all but a few."""
 ANSWERED, ABSENT, NOBODY_CAME, GIVEN_BACK = 0.47, 0.07, 0.035, 0.05
 WITHOUT_ROOM = ("website-review", "translation")
 
@@ -76,13 +78,15 @@ class Gathering:
         self.last = first + timedelta(days=rng.choice((0, 0, 1, 1, 2)) if slot.kind not in WITHOUT_ROOM else 0)
         if self.last.weekday() > 4:
             self.last = first
-        self.scheduled = between(rng, max(planned + timedelta(days=2), first - timedelta(days=70)),
-                                 max(planned + timedelta(days=3), first - timedelta(days=38)))  # fmt: skip
+        least = planned + timedelta(days=2)
+        self.scheduled = between(rng, max(least, first - timedelta(days=70)), max(least, first - timedelta(days=38)))
+        if slot.fate == "coming":
+            self.scheduled = max(least, min(self.scheduled, DATED_BY))
         self.opened = workday(self.scheduled + timedelta(days=rng.randint(1, 5)))
         self.invited = self._invited()
         here = slot.kind in ("national-event", "host-member-state-training")
         self.mode = "on-site" if here else rng.choices(("on-site", "hybrid", "online"), (5, 3, 2))[0]
-        self.size = round(rng.randint(*SIZES.get(slot.kind, (25, 45))) * (1.1 if slot.member else 1.16))
+        self.size = round(rng.randint(*SIZES.get(slot.kind, (25, 45))) * (1.1 if slot.member else 1.2))
 
     def steps(self) -> Iterator[Step]:
         if self.slot.fate == "undated":

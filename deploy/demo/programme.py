@@ -70,7 +70,10 @@ def programme(seed: int = 2024) -> list[Story]:
     rng, profile = random.Random(seed), load("ela")
     slots = plan(rng, profile)
     numbers: Counter[str] = Counter()
-    stories = [_activity(slot, numbers, profile, rng) for slot in slots]
+    stories = []
+    for slot in slots:
+        numbers[slot.line] += 1
+        stories.append(_activity(f"{slot.line}-{numbers[slot.line]}", slot, profile, seed))
     stories += _other_requests(profile, rng)
     stories.append(told("adoption", [Step(at(ADOPTED, 15, rng), "adopt", {"year": 2024})]))
     stories.append(call_story(profile, rng))
@@ -130,7 +133,8 @@ def _somebody(rng: random.Random) -> str:
 # A story of the plan
 
 
-def _activity(slot: Slot, numbers: Counter[str], profile: Profile, rng: random.Random) -> Story:
+def _activity(name: str, slot: Slot, profile: Profile, seed: int) -> Story:
+    rng = random.Random(f"{seed}/{name}")  # its own, so that a change in one story leaves the others alone
     first = first_day(slot, rng)
     steps: list[Step] = []
     if slot.asked_as:
@@ -144,8 +148,7 @@ def _activity(slot: Slot, numbers: Counter[str], profile: Profile, rng: random.R
         own = {"kind": slot.kind, "line": slot.line, "quarter": slot.quarter, "title": slot.title}
         steps.append(Step(at(decided, 14, rng), "plan own", own))
     steps += Gathering(slot, profile, decided, first, rng).steps()
-    numbers[slot.line] += 1
-    return told(f"{slot.line}-{numbers[slot.line]}", steps)
+    return told(name, steps)
 
 
 def _asked_when(first: date, rng: random.Random) -> tuple[date, date]:
