@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import random
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -18,10 +18,10 @@ from shared.ids import aggregate_of
 from shared.mongo import Client, Database, Session, is_duplicate_key, is_transient, transaction
 
 from .aggregate import Aggregate, Decide
-from .draft import Beside, Draft, Put, Receipt, Work
+from .draft import Beside, Current, Draft, Put, Receipt, Work
 from .origin import RECEIPT_LIFE, Origin
 
-GROUP_COMMANDS, GROUP_STREAMS, MOST_DOCUMENTS, MOST_WAITING = 256, 64, 1_000, 20_000
+GROUP_COMMANDS, GROUP_STREAMS, MOST_DOCUMENTS, MOST_WAITING, REMEMBERED = 256, 64, 1_000, 20_000, 512
 CONFLICT_ATTEMPTS = 12
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,7 @@ class EventStore:
     client: Client
     db: Database
     aggregates: Mapping[str, Aggregate]
+    remembered: OrderedDict[str, Current] = field(default_factory=OrderedDict)
 
     async def prepare(self) -> None:
         """Make the collections and indexes; fold again what an older fold left."""
@@ -89,13 +90,34 @@ class EventStore:
 
     async def read(self, works: Sequence[Work], session: Session | None) -> Draft:
         draft = Draft(self.aggregates)
-        streams = list({stream for work in works for stream in work.decides})
-        draft.take(await self.db.streams.find({"_id": {"$in": streams}}, session=session).to_list(None))
+        streams = {stream for work in works for stream in work.decides}
+        await self._take(draft, streams, session)
         receipts = [receipt for work in works if (receipt := work.origin.receipt_id)]
         if receipts:
             found = await self.db.receipts.find({"_id": {"$in": receipts}}, session=session).to_list(None)
             draft.receipts = {one["_id"]: one for one in found}
         return draft
+
+    async def _take(self, draft: Draft, streams: set[str], session: Session | None) -> None:
+        """Load the streams; of those whose folded state is at hand only the version is asked for."""
+        at_hand = {stream: self.remembered[stream] for stream in streams & self.remembered.keys()}
+        if at_hand:
+            asked = {"_id": {"$in": list(at_hand)}}
+            async for one in self.db.streams.find(asked, {"version": 1}, session=session):
+                known = at_hand[one["_id"]]
+                if known.version == one["version"]:
+                    draft.streams[one["_id"]] = replace(known, loaded=known.version)
+        missing = list(streams - draft.streams.keys())
+        if missing:
+            draft.take(await self.db.streams.find({"_id": {"$in": missing}}, session=session).to_list(None))
+
+    def remember(self, draft: Draft) -> None:
+        """Keep the states of a committed group at hand; a state is never changed, so it can be shared."""
+        for stream, now in draft.moved.items():
+            self.remembered[stream] = now
+            self.remembered.move_to_end(stream)
+        while len(self.remembered) > REMEMBERED:
+            self.remembered.popitem(last=False)
 
     async def write(self, draft: Draft, session: Session) -> None:
         """Write the group; a stream that moved since it was read makes the transaction conflict."""
@@ -275,6 +297,7 @@ class Grouping:
                 return await self._one_by_one(works)
             log.exception("a command cannot be written")
             return [error]
+        self.store.remember(drafts[-1])
         return drafts[-1].outcomes
 
     async def _again(
