@@ -32,7 +32,7 @@ GUESTS: dict[str, tuple[int, int]] = {
 }  # fmt: skip
 """Members invited beside the one it is held for."""
 MARKS = {"relevance": (1, 2, 7, 38, 52), "added_value": (1, 3, 10, 41, 45)}
-WEAK = {"relevance": (5, 12, 25, 35, 23), "added_value": (5, 13, 27, 35, 20)}
+WEAK = {"relevance": (6, 16, 28, 33, 17), "added_value": (7, 17, 30, 31, 15)}
 WEAK_KINDS = ("website-review",)
 DATED_BY = date(2024, 10, 8)
 """By then the last quarter's activities have their dates, all but a few."""
