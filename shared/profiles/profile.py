@@ -96,6 +96,17 @@ class Profile(Row):
         earlier = [(plan.year, place) for place, plan in enumerate(self.plans) if plan.year and plan.year <= year]
         return self.plans[max(earlier)[1] if earlier else 0].lines
 
+    def line_titles(self, year: int) -> dict[str, str]:
+        """That year's lines by id; with the heading where a title is shared by several or a single word."""
+        lines = self.lines(year)
+        titles = [line.title for line in lines]
+
+        def told(line: Line) -> str:
+            alone = titles.count(line.title) == 1 and " " in line.title
+            return line.title if alone else f"{line.title} ({self.title_of(line.heading)})"
+
+        return {line.id: told(line) for line in lines}
+
     def line(self, id: str) -> Line | None:
         return next((line for plan in self.plans for line in plan.lines if line.id == id), None)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT, ROOM = 200.0, 44.0, 2.0
+WIDTH, HEIGHT, ROOM, A_DASH = 200.0, 44.0, 2.0, 8.0
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,10 @@ def spark_points(values: Sequence[float], target: float | None = None, forecast:
         return round(HEIGHT - ROOM - max(value, 0) / most * (HEIGHT - 2 * ROOM), 1)
 
     points = [(round(place * WIDTH / steps, 1), height(value)) for place, value in enumerate((*values, *forecast))]
-    drawn, expected = points[: len(values)], points[len(values) - 1 :]
+    if len(points) == 1:  # a dash at the end, where a line would be from the second value on
+        points = [(WIDTH - A_DASH, points[0][1]), (WIDTH, points[0][1])]
+    drawn = points[: len(values)] if forecast else points
+    expected = points[len(values) - 1 :]
     bottom = [(drawn[-1][0], HEIGHT), (drawn[0][0], HEIGHT)]
     return Spark(
         values=_joined(drawn),

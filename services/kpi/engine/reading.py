@@ -138,7 +138,7 @@ class Reader:
                 continue
             try:
                 data = orjson.loads(record.value or b"")
-                line = {name: str(data[name])[:MOST_NAME] for name in fields if data.get(name)}
+                line = {name: str(data[name])[:MOST_NAME] for name in fields if data.get(name) not in (None, "")}
             except (ValueError, AttributeError):  # poison: it is told of elsewhere
                 continue
             names = (("type", "ce_type"), ("network", "ce_network"), ("at", "ce_time"), ("id", "ce_id"))

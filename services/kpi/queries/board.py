@@ -214,8 +214,8 @@ def registered_by_week(cells: Cells, today: date) -> Table:
 
 
 def by_line(cells: Cells, today: date) -> Table:
-    lines = {line.id: line.title for line in cells.profile.lines(cells.scope.year)}
-    return _planned_and_held(cells, "line", _("Line of the plan"), lines, _("on no line"))
+    titles = cells.profile.line_titles(cells.scope.year)
+    return _planned_and_held(cells, "line", _("Line of the plan"), titles, _("on no line"))
 
 
 def by_pillar(cells: Cells, today: date) -> Table:

@@ -148,13 +148,7 @@ def _decide_page(request: Request, shown: Shown, fate: str, form: Form, status: 
 
 
 def line_options(profile: Profile, year: int) -> list[tuple[str, str]]:
-    """That year's lines; the heading is said where two lines are called the same."""
-    lines = profile.lines(year)
-    titles = [line.title for line in lines]
-    return [
-        (line.id, f"{line.title} ({profile.title_of(line.heading)})" if titles.count(line.title) > 1 else line.title)
-        for line in lines
-    ]
+    return list(profile.line_titles(year).items())
 
 
 def quarter_options(first: Quarter, wished: str | None = None, count: int = 9) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@
 (() => {
   if (!globalThis.echarts) return;
   const scheme = matchMedia("(prefers-color-scheme: dark)");
+  const A_DAY = 86_400_000;
   let printing = false;
   const isDark = () => scheme.matches && !printing;
   const calm = { animation: false };
@@ -49,7 +50,7 @@
     });
     const most = Math.max(options.target ?? 0, ...table.rows.flatMap((row) => row.slice(1).map(Number)));
     return { ...calm, grid: { left: 8, right: names.length > 1 ? 90 : 16, top: 14, bottom: 10, containLabel: true }, tooltip: hint(colours, options),
-      xAxis: { type: days ? "time" : "category", boundaryGap: false, data: days ? undefined : table.rows.map((row) => row[0]), ...axes(colours), splitLine: { show: false } },
+      xAxis: { type: days ? "time" : "category", boundaryGap: false, data: days ? undefined : table.rows.map((row) => row[0]), ...axes(colours), minInterval: days ? A_DAY : undefined, splitLine: { show: false } },
       yAxis: { ...scale(colours, options), max: options.max ?? (most ? undefined : 1) }, series };
   }
 
