@@ -107,7 +107,7 @@ def _line(lines: Sequence[Line], profile: Profile, today: date) -> News:
         "kind": request_kind(profile, kind) if event in _REQUESTS else profile.title_of(kind),
         "focus": profile.title_of(newest.get("focus", "")),
         "host": newest.get("host", ""),
-        "week": newest.get("week", "").partition("-W")[2],
+        "week": newest.get("week", "").partition("-W")[2].lstrip("0"),
         "quarter": _quarter(newest.get("quarter", "")),
     }
     what = ngettext(*_COUNTED[event], len(lines), **words) if event in _COUNTED else _(_SAID[event], **words)
