@@ -11,6 +11,7 @@ from shared.web.app import create_app
 from .metrics import Metrics
 from .operations import operations_router
 from .service import Service
+from .timekeeper import AwaitsClock
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -31,6 +32,7 @@ def build_app(
         people=service.people,
     )
     app.state.service = service
+    app.add_middleware(AwaitsClock, known=service.clock_known)
     app.add_middleware(Traced)
     Metrics.register(service)
     return app

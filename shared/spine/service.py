@@ -10,6 +10,7 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
+from shared import clock
 from shared.contracts import catalogue
 from shared.logging import configure_logging
 from shared.mongo import Client, Database, connect
@@ -58,7 +59,9 @@ class Service:
         assert catalogue.BY_SERVICE[name], "every service publishes something"
         self.client: Client = connect(self.settings.mongo_url)
         self.db: Database = self.client[self.settings.database(name)]
-        self.people = People(self.client[self.settings.people_database])
+        self._people_db: Database = self.client[self.settings.people_database]
+        self._follows_clock = self.settings.profile == "local"
+        self.people = People(self._people_db)
         self.store = EventStore(self.client, self.db, self._aggregates)
         self.grouping = Grouping(self.store)
         owner = f"{self.settings.replica}-{os.getpid()}"
@@ -72,6 +75,9 @@ class Service:
         self.dead_letters = DeadLetters(self.store, listening)
         self.consumer: Consumer | None = None
         self.prepared = False
+        self.clock_known = asyncio.Event()
+        """Cleared while a process that follows the common clock has not read it yet."""
+        self.clock_known.set()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
 
@@ -84,6 +90,8 @@ class Service:
         """FastAPI's lifespan: comes up whether or not the servers answer, and is ready once they do."""
         configure_logging(self.name)
         configure_tracing(self.name)
+        if self._follows_clock:
+            self.clock_known.clear()
         starting = asyncio.create_task(self._start(), name=f"{self.name}: start")
         try:
             yield
@@ -95,6 +103,9 @@ class Service:
     async def _start(self) -> None:
         while not self.prepared:
             try:
+                if self._follows_clock and not self.clock_known.is_set():  # before anything is dated
+                    clock.set_offset(await timekeeper.read_offset(self._people_db))
+                    self.clock_known.set()
                 await self.store.prepare()
                 await self.people.prepare()
                 if self._prepare:
@@ -105,8 +116,8 @@ class Service:
                 await asyncio.sleep(0.5)
         self._run("relay", self.relay.run())
         self._run("deadlines", self.deadlines.run())
-        if self.settings.profile == "local":
-            self._run("clock", timekeeper.follow(self.client[self.settings.people_database]))
+        if self._follows_clock:
+            self._run("clock", timekeeper.follow(self._people_db))
         if self.hears:
             topics = [self.settings.topic(service) for service in self.hears]
             replica = self.settings.replica

@@ -5,12 +5,37 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from pymongo.errors import PyMongoError
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import clock
 from shared.mongo import Database
+from shared.web.problems import problem
 
 log = logging.getLogger(__name__)
 FOLLOW_S = 0.05
+WAIT_S = 5.0
+TIMELESS = ("/health/", "/metrics", "/static/", "/assets/")
+"""What is answered whatever the time."""
+
+
+class AwaitsClock:
+    """ASGI: nothing is done, and dated, before the process knows the common clock; who asks waits, then gets 503."""
+
+    def __init__(self, app: ASGIApp, known: asyncio.Event) -> None:
+        self.app, self.known = app, known
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or self.known.is_set() or scope["path"].startswith(TIMELESS):
+            await self.app(scope, receive, send)
+            return
+        try:
+            await asyncio.wait_for(self.known.wait(), WAIT_S)
+        except TimeoutError:
+            response = problem(503, "starting", "This part of Liaison is starting: try again in a few seconds.")
+            response.headers["Retry-After"] = "2"
+            await response(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 async def set_clock(db: Database, moment: datetime | None) -> timedelta:

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ async def running(brokers, namespace, tmp_path_factory) -> AsyncIterator[Running
 
 async def test_the_account_is_what_the_dashboard_shows_though_a_service_is_killed(running) -> None:
     answered = []
+    await set_time(running.address, datetime(2024, 10, 15, 12, tzinfo=UTC))  # which who starts again must know at once
     async with (
         keys_for(running.settings) as keys,
         Simulator(running.stack.base_url, keys, rate=15, seconds=16, seed=5, on_answer=answered.append) as simulator,

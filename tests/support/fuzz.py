@@ -35,7 +35,22 @@ class Broken:
     asked: int = 0
     answers: Counter[int] = field(default_factory=Counter)
 
-    def see(self, method: str, where: str, sent: object, status: int, body: str) -> None:
+    def ask(self, client: httpx.Client, request: httpx.Request, where: str, sent: object) -> None:
+        """Send it and look at the answer. A connection closed while it was idle is nobody's fault: once more then."""
+        for last_try in (False, True):
+            try:
+                answer = client.send(request)
+            except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError) as error:
+                if last_try:
+                    self._see(request.method, where, sent, 599, f"no answer: {error}")
+            except httpx.TimeoutException as error:
+                self._see(request.method, where, sent, 599, f"no answer in time: {error}")
+                return
+            else:
+                self._see(request.method, where, sent, answer.status_code, answer.text)
+                return
+
+    def _see(self, method: str, where: str, sent: object, status: int, body: str) -> None:
         self.asked += 1
         self.answers[status // 100] += 1
         if status >= 500:
