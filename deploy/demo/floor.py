@@ -121,7 +121,7 @@ class Floor:
 
     def decide(self) -> Wanted | None:
         """A coordinator puts a request into the plan, puts it off, or says no."""
-        if self._to_plan and self.rng.random() < 0.7:
+        if self._to_plan and self._in_hand() < 2 * IN_HAND and self.rng.random() < 0.7:
             request, line = self._to_plan.pop(0)
             return self._plan(request, line)
         if not self.undecided:
@@ -183,11 +183,12 @@ class Floor:
             if self._to_plan:
                 return self._plan(*self._to_plan.pop(0))
         open_now = sum(one.step == "open" for one in self.activities)
+        dated = sum(one.step == "scheduled" for one in self.activities)
         for one in self.activities:
             if one.busy:
                 continue
             match one.step:
-                case "known":
+                case "known" if dated < OPEN_AT_ONCE:
                     return self._step(one, "schedule", "scheduled", self._schedule(one))
                 case "scheduled" if open_now < OPEN_AT_ONCE:
                     return self._step(one, "open", "open", {"invited": list(one.invited)}, self.account.opened)
