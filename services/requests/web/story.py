@@ -50,6 +50,8 @@ async def story_of(db: Database, people: People, principal: Principal, profile: 
 def _who(actor: str | None, principal: Principal, names: Mapping[str, str]) -> str:
     if actor == principal.subject:
         return ""
+    if actor and actor.startswith("key-"):
+        return _("Another program")
     return names.get(actor or "", _("Somebody"))
 
 
@@ -88,11 +90,8 @@ def _joined(*parts: str) -> str:
 
 
 def _origin(data: Mapping[str, Any], shown: Shown) -> str:
-    match data.get("via"):
-        case "eusurvey":
-            return _("From the EUSurvey form “%(form)s”. Nothing was changed.", form=shown.words.get("form", ""))
-        case "api":
-            return _("Sent by another program.")
+    if data.get("via") == "eusurvey":
+        return _("From the EUSurvey form “%(form)s”. Nothing was changed.", form=shown.words.get("form", ""))
     return ""
 
 

@@ -55,7 +55,7 @@
     const shades = SHADES[colours.dark ? "dark" : "light"];
     const text = (one) => (names[one.name] ? `${names[one.name]}: ${one.value}` : "");
     return { ...calm, tooltip: { ...hint(colours, options, "item"), formatter: text },
-      visualMap: { type: "piecewise", orient: "horizontal", left: 0, bottom: 0, itemWidth: 14, itemHeight: 10, itemGap: 6, textStyle: words(colours), pieces: pieces(options.pieces ?? [0, 5, 9, 14], options, shades) },
+      visualMap: { type: "piecewise", orient: "horizontal", left: 0, bottom: 0, itemWidth: 14, itemHeight: 10, itemGap: 6, textGap: 5, textStyle: words(colours), pieces: pieces(options.pieces ?? [0, 5, 9, 14], options, shades) },
       series: [{ type: "map", map: "europe", projection: { project: lambert, unproject: (point) => point }, top: 8, bottom: 34, left: 8, right: 8, selectedMode: false, label: { show: false },
         itemStyle: { areaColor: colours.dark ? "#242b3d" : "#eceff6", borderColor: colours.paper, borderWidth: 0.6 },
         emphasis: { label: { show: false }, itemStyle: { areaColor: "#ffd617" } }, data }] };
