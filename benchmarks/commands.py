@@ -79,7 +79,7 @@ async def measure() -> dict[str, Any]:
         client = connect(settings.mongo_url)
         people = People(client[settings.people_database])
         await people.prepare()
-        _, key = await people.create_key("benchmark", [Role.NLO], "BG", "ela")
+        _, key = await people.keys.create("benchmark", [Role.NLO], "BG", "ela")
         client.close()
         streams = [new_id("tally") for _ in range(STREAMS)]
         grouped, single, hot, seconds = [], [], [], []

@@ -28,7 +28,7 @@ async def create_keys(
     ids: list[str] = []
     for name, role, member in wanted:
         about = f"{called}: {role}{f' {member}' if member else ''}"
-        id, bearers[name] = await people.create_key(about, [role], member, network, rights=rights, created_by="demo")
+        id, bearers[name] = await people.keys.create(about, [role], member, network, rights=rights, created_by="demo")
         ids.append(id)
     return bearers, ids
 
@@ -46,6 +46,6 @@ async def keys_for(
             yield bearers
         finally:
             for id in ids:
-                await people.revoke_key(id)
+                await people.keys.revoke(id)
     finally:
         client.close()

@@ -85,7 +85,7 @@ class Loader:
                 self.players[network] = Player(door, _crowd(network), known, self.stepped)
             await self._weeks(stories)
         for id in self.memory.key_ids:
-            await self.people.revoke_key(id)
+            await self.people.keys.revoke(id)
         self.memory.keys, self.memory.key_ids, self.memory.known, self.memory.done = {}, [], {}, True
         self.memory.write()
 

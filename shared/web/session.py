@@ -128,7 +128,7 @@ class Sessions:
         known = self._keys.get(bearer)
         people: Any = getattr(request.app.state, "people", None)
         if known is None and people is not None:
-            key = await people.key_principal(bearer)
+            key = await people.keys.principal(bearer)
             known = Visitor(_principal_of_key(key)) if key else None
             if known is not None:
                 self._keys.put(bearer, known)

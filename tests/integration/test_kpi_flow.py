@@ -44,7 +44,7 @@ async def running(settings):
     app = replicas.build(settings)
     people = app.state.kpi.service.people
     async with app.router.lifespan_context(app):
-        _, key = await people.create_key("test", [Role.COORDINATOR], None, "ela")
+        _, key = await people.keys.create("test", [Role.COORDINATOR], None, "ela")
         transport = httpx.ASGITransport(app)
         headers = {"authorization": f"Bearer {key}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:

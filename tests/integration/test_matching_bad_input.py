@@ -39,7 +39,7 @@ async def key(brokers, module_namespace):
             return bool(service.prepared)
 
         await until(ready, 30, "the service's readiness")
-        _, bearer = await service.people.create_key("test", [Role.COORDINATOR, Role.NLO], None, "ela")
+        _, bearer = await service.people.keys.create("test", [Role.COORDINATOR, Role.NLO], None, "ela")
         yield base, bearer
 
 

@@ -47,7 +47,7 @@ class House:
         self.service = app.state.service
 
     async def desk(self, *roles: Role, member: str | None = None, rights=(), network: str = "ela") -> Desk:
-        _, key = await self.service.people.create_key("test", roles, member, network, rights=rights)
+        _, key = await self.service.people.keys.create("test", roles, member, network, rights=rights)
         return Desk(self.client, key)
 
     async def tell(self, event: Event, stream: str) -> None:

@@ -55,7 +55,7 @@ async def clients(app) -> AsyncIterator[dict[str, AsyncClient]]:
     async with AsyncExitStack() as stack:
         found: dict[str, AsyncClient] = {}
         for name, (roles, member, network, rights) in CLIENTS.items():
-            _id, key = await app.state.people.create_key(name, roles, member, network, rights=rights)
+            _id, key = await app.state.people.keys.create(name, roles, member, network, rights=rights)
             client = AsyncClient(transport=ASGITransport(app), base_url="http://test")
             client.headers["Authorization"] = f"Bearer {key}"
             found[name] = await stack.enter_async_context(client)

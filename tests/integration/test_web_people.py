@@ -50,14 +50,14 @@ async def test_what_is_no_address_is_refused(db, address):
 
 async def test_a_key_is_shown_once_and_works_until_it_is_taken_back(db):
     people = People(db)
-    key_id, bearer = await people.create_key("EUSurvey", [Role.FORM], None, "ela", rights=["history.write"])
+    key_id, bearer = await people.keys.create("EUSurvey", [Role.FORM], None, "ela", rights=["history.write"])
     kept = await db.keys.find_one({"_id": key_id})
     assert bearer not in str(kept)
-    key = await people.key_principal(bearer)
+    key = await people.keys.principal(bearer)
     assert (key.id, key.roles, key.rights, key.network) == (key_id, (Role.FORM,), ("history.write",), "ela")
-    assert await people.key_principal(bearer + "x") is None
+    assert await people.keys.principal(bearer + "x") is None
     assert [one.name for one in await people.keys("ela")] == ["EUSurvey"]
     assert await people.name_of([key_id]) == {key_id: "EUSurvey"}
-    assert await people.revoke_key(key_id)
-    assert not await people.revoke_key(key_id)
-    assert await people.key_principal(bearer) is None
+    assert await people.keys.revoke(key_id)
+    assert not await people.keys.revoke(key_id)
+    assert await people.keys.principal(bearer) is None

@@ -46,7 +46,7 @@ class Events:
         if who not in self.keys:
             rights = ("history.write",) if "history" in roles else ()
             plain = [Role(role) for role in roles if role != "history"]
-            _, self.keys[who] = await self.people.create_key("/".join(who), plain, member, network, rights=rights)
+            _, self.keys[who] = await self.people.keys.create("/".join(who), plain, member, network, rights=rights)
         headers = {"Authorization": f"Bearer {self.keys[who]}"}
         return httpx.AsyncClient(base_url=f"{self.address}/events/api/v1", headers=headers, timeout=30)
 

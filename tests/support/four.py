@@ -53,7 +53,7 @@ async def four_services(brokers: Brokers, folder: Path, services: Sequence[str] 
         client = connect(brokers.mongo_url)
         leaving.callback(client.close)
         people = People(client[f"{namespace}_people"])
-        _, key = await people.create_key("tester", list(Role), None, "ela", rights=("history.write",))
+        _, key = await people.keys.create("tester", list(Role), None, "ela", rights=("history.write",))
         headers = {"Authorization": f"Bearer {key}"}
         http = await leaving.enter_async_context(httpx.AsyncClient(headers=headers, timeout=30, trust_env=False))
         yield Four(stack, client, http, key)
