@@ -4,11 +4,15 @@ import secrets
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRET_LENGTH = 32
+# On a machine of one's own nobody is kept out by a limit: the simulator sends 1,000 commands a second with one key,
+# and everybody signs in from one address.
+_LOCAL_LIMITS = {"limit_person": 500.0, "limit_key": 5000.0, "limit_link": 50.0, "limit_sign_in": 6000.0}
 
 
 class Settings(BaseSettings):
@@ -27,6 +31,28 @@ class Settings(BaseSettings):
     webhook_tolerance: int = 300
     """Seconds that a signed webhook's clock may differ from ours."""
 
+    oidc_issuer: str = ""
+    """The OpenID Connect provider, as its discovery document names it; empty: nobody signs in through one."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    """Empty for a public client; PKCE is used either way."""
+    oidc_scopes: str = "openid profile email offline_access"
+    oidc_trusts_addresses: bool = False
+    """The provider has verified every address, also where its tokens do not say so."""
+    session_hours: float = Field(12, gt=0, le=24 * 30)
+    session_check_s: float = Field(300, ge=1)
+    """How long the provider's word stands before a session is refreshed there."""
+
+    # Sustained rates; a burst of ten seconds' worth is let through. Each process counts for itself.
+    limit_person: float = Field(20, gt=0)
+    """Requests a second of one person signed in."""
+    limit_key: float = Field(200, gt=0)
+    """Requests a second with one API key."""
+    limit_link: float = Field(2, gt=0)
+    """Requests a second with one personal link."""
+    limit_sign_in: float = Field(60, gt=0)
+    """Sign-ins begun or ended a minute from one address."""
+
     @model_validator(mode="after")
     def _has_a_secret(self) -> Self:
         if len(self.secret.get_secret_value()) >= SECRET_LENGTH:
@@ -35,6 +61,26 @@ class Settings(BaseSettings):
             raise ValueError(f"Set LIAISON_SECRET to at least {SECRET_LENGTH} random characters; it signs sessions.")
         # Good for one process alone; `liaison up` gives all of them the same.
         object.__setattr__(self, "secret", SecretStr(secrets.token_urlsafe(SECRET_LENGTH)))
+        return self
+
+    @model_validator(mode="after")
+    def _can_sign_in(self) -> Self:
+        if not self.oidc_issuer:
+            return self
+        issuer = urlsplit(self.oidc_issuer)
+        loopback = issuer.scheme == "http" and issuer.hostname in ("127.0.0.1", "::1", "localhost")
+        if not issuer.hostname or not (issuer.scheme == "https" or loopback):
+            raise ValueError("LIAISON_OIDC_ISSUER must be an https:// address: its answers say who somebody is.")
+        if not self.oidc_client_id:
+            raise ValueError("Set LIAISON_OIDC_CLIENT_ID to the name that the provider knows this installation by.")
+        return self
+
+    @model_validator(mode="after")
+    def _generous_where_local(self) -> Self:
+        if self.profile == "local":
+            for name, value in _LOCAL_LIMITS.items():
+                if name not in self.model_fields_set:
+                    object.__setattr__(self, name, value)
         return self
 
     @property

@@ -8,7 +8,9 @@ from uuid import uuid4
 from shared.mongo import is_duplicate_key
 
 from .keys import Keys
+from .logins import Logins
 from .person import Person, Role, normal_address
+from .sessions import Sessions
 
 
 class People:
@@ -18,11 +20,13 @@ class People:
         self._persons = db["persons"]
         self.keys = Keys(db)
         self._key_names = db["keys"]
+        self.logins, self.sessions = Logins(db), Sessions(db)
 
     async def prepare(self) -> None:
         await self._persons.create_index("address", unique=True)
         await self._persons.create_index("subjects")
         await self.keys.prepare()
+        await self.sessions.prepare()
 
     async def remember(self, name: str, email: str, member: str | None, network: str) -> str:
         """The person's id: the one already known for this address, else a new random one."""
@@ -37,8 +41,9 @@ class People:
         return own
 
     async def person(self, subject: str) -> Person | None:
-        """Who signs in under this subject, as they are now; none who holds no role."""
-        row = await self._persons.find_one({"subjects": subject, "roles.0": {"$exists": True}})
+        """Who signs in under this subject or id, as they are now; none who holds no role."""
+        known = {"$or": [{"_id": subject}, {"subjects": subject}]}
+        row = await self._persons.find_one({**known, "roles.0": {"$exists": True}})
         if row is None:
             return None
         roles = tuple(Role(role) for role in row["roles"])
