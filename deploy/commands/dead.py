@@ -88,7 +88,8 @@ async def _all(letters: DeadLetters) -> list[dict[str, Any]]:
 async def _replay(letters: DeadLetters, letter: str | None) -> tuple[int, list[str]]:
     """How many went through, and why others did not: the first of each stream that cannot be worked."""
     if letter is None:
-        earliest = {one["key"]: one["_id"] for one in reversed(await _all(letters))}
+        group = "key" if letters.in_order else "_id"
+        earliest = {one[group]: one["_id"] for one in reversed(await _all(letters))}
         done, left = 0, []
         for one in sorted(earliest.values()):
             some, reason = await _counted(letters, letters.replay(one))

@@ -13,6 +13,8 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
+from shared.mongo import Session
+
 log = logging.getLogger(__name__)
 BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 IDLE_S, LAG_COMMIT_S, REQUEST_MS = 0.1, 2.0, 5_000
@@ -40,6 +42,10 @@ class Sink(Protocol):
 
     async def idle(self) -> None:
         """Called about every 100 ms: flush what is due. Raises like `apply`."""
+        ...
+
+    async def work(self, record: ConsumerRecord, session: Session) -> None:
+        """All effects of one message in the session's transaction, for a dead letter that is replayed."""
         ...
 
 

@@ -44,6 +44,7 @@ def reason_of(error: Exception) -> str:
 def _letter(record: ConsumerRecord, status: str) -> dict[str, Any]:
     headers = [[name, value] for name, value in record.headers]
     kinds = [value for name, value in record.headers if name == "ce_type" and value]
+    networks = [value for name, value in record.headers if name == "ce_network" and value]
     return {
         "_id": place(record),
         "status": status,
@@ -52,6 +53,7 @@ def _letter(record: ConsumerRecord, status: str) -> dict[str, Any]:
         "order": record.offset,
         "key": (record.key or b"").decode(errors="replace"),
         "type": kinds[0].decode(errors="replace") if kinds else "",
+        "network": networks[-1].decode(errors="replace") if networks else "",
         "headers": headers,
         "value": record.value,
         "at": clock.now(),

@@ -69,16 +69,17 @@ def operations_router(service: Service) -> APIRouter:
         return render(request, name, panel=await panel_of(service, throughput))
 
     @router.get("/dead")
-    async def dead(request: Request, _principal: Annotated[Principal, require("operations.read")]) -> Response:
-        paging = Paging.of(request, per_page=PAGE)
-        rows, counts = await letters.page(paging.page), await letters.counts()
+    async def dead(request: Request, principal: Annotated[Principal, require("operations.read")]) -> Response:
+        paging, network = Paging.of(request, per_page=PAGE), principal.network
+        rows, counts = await letters.page(paging.page, network), await letters.counts(network)
         listing = paging.listing(rows, counts["dead"] + counts["parked"])
         return render(request, "dead_letters.html", listing=listing, counts=counts, service=service.name, form=Form())
 
     @router.post("/dead/{letter:path}/replay")
     async def replay(
-        request: Request, letter: str, _principal: Annotated[Principal, require("operations.work")]
+        request: Request, letter: str, principal: Annotated[Principal, require("operations.work")]
     ) -> Response:
+        await letters.show(letter, principal.network)
         back = f"/{service.name}/operations/dead"
         try:
             done = await letters.replay(letter)
@@ -91,8 +92,9 @@ def operations_router(service: Service) -> APIRouter:
 
     @router.post("/dead/{letter:path}/discard")
     async def discard(
-        request: Request, letter: str, _principal: Annotated[Principal, require("operations.work")]
+        request: Request, letter: str, principal: Annotated[Principal, require("operations.work")]
     ) -> Response:
+        await letters.show(letter, principal.network)
         await letters.discard(letter)
         return see_other(request, f"/{service.name}/operations/dead", done=_("The message is discarded."))
 

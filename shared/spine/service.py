@@ -71,8 +71,7 @@ class Service:
         )
         self.deadlines = Deadlines(self.grouping, self.listen, owner=owner)
         self.sink: Sink = sink(self) if sink else ListenerSink(self.store, self.listen, self.group)
-        listening = self.sink if isinstance(self.sink, ListenerSink) else None
-        self.dead_letters = DeadLetters(self.store, listening)
+        self.dead_letters = DeadLetters(self.store, self.sink, in_order=isinstance(self.sink, ListenerSink))
         self.consumer: Consumer | None = None
         self.prepared = False
         self.clock_known = asyncio.Event()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from random import Random
 
 import httpx
@@ -155,6 +156,7 @@ async def test_poison_ends_in_the_dead_letters_and_what_is_behind_it_counts(sett
         (b'{"member": 7}', good),
         (b"{}", []),
         (b"{}", [*good[:-1], ("ce_time", b"soon")]),
+        (log.messages[0].value, [*good, ("ce_recordedtime", b"2999-01-01T00:00:00.000Z")]),
         (b'{"x": "' + b"y" * 500_000 + b'"}', [("ce_type", b"liaison.events.registration.confirmed.v1")]),
     ]
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka)
@@ -172,6 +174,41 @@ async def test_poison_ends_in_the_dead_letters_and_what_is_behind_it_counts(sett
         return await db.dead.count_documents({}) == 3 * len(bad)
 
     await until(all_kept, WITHIN, "the dead letters")
+
+
+async def test_dead_letters_are_replayed_and_count_once(settings, replica):
+    *logs, later = told(60, seed=6)
+    kind = RegistrationConfirmed.type.encode()
+    runtime, client = await replica()
+    letters, db = runtime.service.dead_letters, runtime.service.db
+
+    def breaks(value):
+        raise ValueError("not understood yet")
+
+    understood = runtime.reader.takers[kind]
+    runtime.reader.takers[kind] = replace(understood, decode=breaks)
+    await publish(settings, *logs)
+    broken = sum(isinstance(event, RegistrationConfirmed) for log in logs for _, event in log.said)
+
+    async def all_kept() -> bool:
+        return await db.dead.count_documents({}) == broken
+
+    await until(all_kept, WITHIN, "the dead letters")
+    kept = [one["_id"] async for one in db.dead.find({}, {"_id": 1})]
+    with pytest.raises(ValueError, match="not understood"):
+        await letters.replay(kept[0])
+    assert await db.dead.count_documents({}) == broken
+    runtime.reader.takers[kind] = understood
+    worked = await asyncio.gather(
+        *(letters.replay(one) for one in kept for _twice in range(2)), publish(settings, later), return_exceptions=True
+    )
+    assert sum(one for one in worked if isinstance(one, int)) == broken
+    await agree(client, *logs, later)
+    behind = await opened(client, "registrations")
+    counted = sum(sum(event["counted"].values()) for event in behind["events"])
+    assert counted == (await figures(client, 2024))["registrations"]
+    _, other = await replica("1")
+    await agree(other, *logs, later)
 
 
 async def test_the_events_behind_a_figure_add_up_to_it(settings, replica):

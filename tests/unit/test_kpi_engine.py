@@ -1,6 +1,7 @@
 """The engine: compiled measures do what their functions say, and nothing depends on how the log was cut."""
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -16,7 +17,7 @@ from services.kpi.engine.merging import Merged
 from services.kpi.engine.reading import Span
 from shared.contracts.base import EVENTS as TYPES
 from shared.contracts.events import ActivityHeld, AttendanceRecorded, FeedbackGiven, RegistrationConfirmed
-from tests.support.kpi import EVENTS, READER, Log, logs, merged_of, partition_of
+from tests.support.kpi import ACTIVITY, EVENTS, READER, Log, logs, merged_of, partition_of
 
 HEADERS = dict(Log().say(FeedbackGiven(activity="a", relevance=5, added_value=4)).messages[0].headers)
 
@@ -244,3 +245,18 @@ def place_of(measure: str) -> int:
 
 def list_of(state: Partition) -> dict:
     return {(name, cell): value for name, cell, value in state.cells()}
+
+
+def test_a_message_recorded_in_the_future_moves_no_day_and_is_kept_as_unreadable():
+    held = ActivityHeld(**ACTIVITY, held_on="2024-10-15")
+    log = Log().say(held).say(held, recorded="2999-01-01").say(held)
+    folded = READER.fold(log.messages)
+    assert [record.offset for record, _ in folded.poison] == [1]
+    assert "ahead of the clock" in str(folded.poison[0][1])
+    assert (folded.recorded, set(folded.spans)) == ("2024-10-15", {"2024-10-15"})
+
+
+def test_the_clock_of_others_may_be_a_little_ahead():
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    folded = READER.fold(Log().say(ActivityHeld(**ACTIVITY, held_on="2024-10-15"), recorded=tomorrow).messages)
+    assert (folded.recorded, folded.poison) == (tomorrow, [])

@@ -5,6 +5,7 @@ A cell's key is network, day happened, day recorded and the measure's dimensions
 A block is always written whole, so writing it twice is writing it once. Collection `blocks`:
 
     cells  `<topic>/<partition>/<measure>.<version>/<month>/<n>`: `cells` is a JSON text of `[value, *key]` rows
+           where a dead letter was replayed, `<n>` is `replayed-<offset>` and the document has `replayed`
     spans  `<topic>/<partition>/spans/<year>`: the offsets that each recorded day begins and ends with
     news   `<topic>/<partition>/news`: the last lines of what is going on
 
@@ -146,6 +147,20 @@ class Partition:
             for cell, block in where.items():
                 if value := block.cells[cell]:
                     yield measure.name, cell, value
+
+
+def replayed(partition: TopicPartition, offset: int, measures: Sequence[Measure], folded: Folded) -> list[Document]:
+    """The blocks of one message that was counted late. They are written once, and by nobody who follows them."""
+    beside = {"at": offset + 1, "by": "replay", "replayed": offset}
+    beside |= {"topic": partition.topic, "partition": partition.partition}
+    documents: dict[str, Document] = {}
+    for measure, sums in zip(measures, folded.sums, strict=True):
+        for cell, delta in sums.items():
+            if delta:
+                id = f"{place(partition)}/{measure.key}/{cell[1][:7]}/replayed-{offset}"
+                block = {"_id": id, "kind": CELLS, "measure": measure.key, "cells": {}, **beside}
+                documents.setdefault(id, block)["cells"][cell] = delta
+    return list(documents.values())
 
 
 def as_stored(document: Document) -> Document:

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
 import orjson
 
+from shared import clock
 from shared.contracts.base import EVENTS, UPCASTERS, parse_event
 
 from .compiling import Compiled, compile_all
@@ -17,6 +18,7 @@ from .measures import Cell, Measure
 Sums = Sequence[dict[Cell, int]]
 NEWS_KEPT = 30
 MOST_NETWORKS, MOST_NAME, LARGE = 10_000, 200, 16_384
+AHEAD = timedelta(days=1)
 """A block keeps 100 cells: with names of any length it would outgrow what a document may hold."""
 
 
@@ -85,6 +87,7 @@ class Reader:
     def _fold(self, records: Sequence[Record], folded: Folded, broken: Mapping[int, Exception]) -> None:
         sums, spans, day_of, text_of = folded.sums, folded.spans, self._day, self._text
         high, first, next_offset = folded.recorded, -1, -1
+        latest = _latest_day()
         for record in records:
             offset = record.offset
             if first < 0:
@@ -96,6 +99,8 @@ class Reader:
                 headers = dict(record.headers)
                 recorded = day_of(headers["ce_recordedtime"][:10])
                 if recorded > high:
+                    if recorded > latest:
+                        raise Unreadable("it says to be recorded more than a day ahead of the clock")
                     if high and offset > first:
                         spans[high] = Span(first, offset)
                     high, first = recorded, offset
@@ -170,6 +175,14 @@ class Reader:
                 raise Unreadable("the network is missing, or there are far too many")
             self._texts[raw] = known
         return known
+
+
+def _latest_day() -> str:
+    """A message from further ahead would move its partition's recorded day for good.
+
+    The common clock may have been set back since the message was recorded, so the real one counts too.
+    """
+    return (max(clock.now(), datetime.now(UTC)) + AHEAD).date().isoformat()
 
 
 class _Broke(Exception):

@@ -18,7 +18,7 @@ from shared.mongo import Client, Database, Session, is_duplicate_key, transactio
 from shared.spine.dead import dead_letter
 from shared.spine.offsets import Offsets
 
-from .cells import Document, Partition, as_stored, place
+from .cells import SPANS, Document, Partition, as_stored, place, replayed
 from .reading import Reader
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,9 @@ class KpiSink:
         return stored
 
     async def _load(self, partition: TopicPartition, offset: int) -> Partition:
-        found = self.db.blocks.find({"topic": partition.topic, "partition": partition.partition})
+        # What was replayed stands in blocks of its own, which no partition writes again.
+        query = {"topic": partition.topic, "partition": partition.partition, "replayed": None}
+        found = self.db.blocks.find(query)
         documents = await found.to_list(None)
         fresh = Partition(partition, self.reader.measures, offset)
         fresh.load(documents)
@@ -152,6 +154,26 @@ class KpiSink:
                 raise Dropped("another replica wrote first") from error
             raise
         self._committed(dirty, documents)
+
+    async def work(self, record: ConsumerRecord, session: Session) -> None:
+        """Count a dead letter's message after all, in the transaction that removes the letter; raises where it cannot.
+
+        Its deltas commute with whatever was counted meanwhile and stand in blocks of their own, so that any process
+        may do this while another owns the partition. They count as recorded on the day that the log stood at.
+        """
+        partition = TopicPartition(record.topic, record.partition)
+        folded = self.reader.fold([record], await self._recorded_at(partition, record.offset, session))
+        for _record, error in folded.poison:
+            raise error
+        if documents := replayed(partition, record.offset, self.reader.measures, folded):
+            await self.db.blocks.insert_many([as_stored(one) for one in documents], session=session)
+
+    async def _recorded_at(self, partition: TopicPartition, offset: int, session: Session) -> str:
+        """The recorded day in which the offset lies; none before the partition's first."""
+        query = {"topic": partition.topic, "partition": partition.partition, "kind": SPANS}
+        found = await self.db.blocks.find(query, session=session).to_list(None)
+        days = [(ends[0], day) for one in found for day, ends in one["spans"].items() if ends[0] <= offset]
+        return str(max(days)[1]) if days else ""
 
     def _drop(self, partitions: Sequence[TopicPartition]) -> None:
         self.release(partitions)
