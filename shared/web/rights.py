@@ -20,8 +20,13 @@ def _may(*roles: Role) -> frozenset[Role]:
 
 ACTIONS: dict[str, frozenset[Role]] = {
     "account.read": _may(*_PEOPLE),
-    "admin.read": _may(OPERATOR),
-    "admin.work": _may(OPERATOR),
+    # Persons of the own network: who they are, what they may do, who was changed by whom.
+    "admin.read": _may(COORDINATOR, OPERATOR),
+    "admin.work": _may(COORDINATOR, OPERATOR),
+    "keys.read": _may(COORDINATOR, OPERATOR),
+    "keys.work": _may(COORDINATOR, OPERATOR),
+    "audit.read": _may(COORDINATOR, OPERATOR),
+    "reads.read": _may(COORDINATOR, OPERATOR),
     # Tell of something longer ago than a day: nobody by role, only keys that were given it (imports, simulator).
     "history.write": _may(),
     "requests.read": _may(NLO, COORDINATOR, ORGANISER, BOARD, OPERATOR),
@@ -76,10 +81,13 @@ class Principal:
     network: str
     email: str = ""
     rights: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    """The only actions that a key may use of those its roles allow; empty for all of them, and for persons."""
 
     def may(self, action: str) -> bool:
         """Whether a role, or a right given to the key, allows it. Unknown actions are a mistake in the code."""
-        return not self.roles.isdisjoint(ACTIONS[action]) or action in self.rights
+        by_role = not self.roles.isdisjoint(ACTIONS[action]) and (not self.scopes or action in self.scopes)
+        return by_role or action in self.rights
 
     @property
     def own_member(self) -> str | None:

@@ -129,9 +129,9 @@ class Sessions:
         people: Any = getattr(request.app.state, "people", None)
         if known is None and people is not None:
             key = await people.keys.principal(bearer)
-            known = Visitor(_principal_of_key(key)) if key else None
-            if known is not None:
-                self._keys.put(bearer, known)
+            if key is not None:
+                known = Visitor(_principal_of_key(key))
+                self._keys.put(bearer, known, key.seconds_left)
         return known or NOBODY
 
 
@@ -141,7 +141,8 @@ def principal_of(person: Person) -> Principal:
 
 
 def _principal_of_key(key: Key) -> Principal:
-    return Principal(key.id, key.name, frozenset(key.roles), key.member, key.network, rights=frozenset(key.rights))
+    rights, scopes = frozenset(key.rights), frozenset(key.scopes)
+    return Principal(key.id, key.name, frozenset(key.roles), key.member, key.network, rights=rights, scopes=scopes)
 
 
 async def identify(request: Request) -> Visitor:
