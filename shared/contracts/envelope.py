@@ -45,6 +45,10 @@ class Envelope:
     def happened_at(self) -> datetime:
         return datetime.fromisoformat(self.time)
 
+    @property
+    def recorded_at(self) -> datetime:
+        return datetime.fromisoformat(self.recordedtime)
+
 
 @dataclass(frozen=True, slots=True)
 class Received:

@@ -1,6 +1,6 @@
 """What a group of commands comes to, worked out in memory before anything is written."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,12 +30,17 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
+class Once(Put):
+    """A document that is written only where there is none of its id yet; `current` alone is not told of history."""
+
+    current: bool = False
+    """Left out where what happened is history that is imported: nobody wants a letter about last year."""
+
+
+@dataclass(frozen=True, slots=True)
 class Remove:
     collection: str
     id: str
-
-
-Beside = Put | Remove
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,16 @@ class Appended:
     id: str
     stream: str
     event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What is written beside depends on what was decided: made of this command's events, none where none followed."""
+
+    make: Callable[[Sequence[Appended]], Iterable[Put | Remove]]
+
+
+Beside = Put | Remove | Following
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,7 @@ class Draft:
     receipts: dict[str, Document] = field(default_factory=dict)
     new_receipts: list[Document] = field(default_factory=list)
     events: list[Document] = field(default_factory=list)
-    beside: list[Beside] = field(default_factory=list)
+    beside: list[Put | Remove] = field(default_factory=list)
     deadlines: dict[str, tuple[Deadline, str, str]] = field(default_factory=dict)
     outcomes: list[Receipt | Exception] = field(default_factory=list)
 
@@ -141,9 +156,10 @@ class Draft:
                 events.append(document)
                 appended.append(Appended(document["_id"], stream, event))
             left[stream] = Current(now.aggregate, now.loaded, version, state, now.network)
+        beside = list(_beside(work, appended, history=_is_history(command.when, moment, work.origin)))
         self.streams |= left
         self.events += events
-        self.beside += work.beside
+        self.beside += beside
         for one in appended:
             for deadline in left[one.stream].aggregate.deadlines(one.stream, one.event):
                 self.deadlines[deadline.id] = (deadline, one.stream, work.origin.network)
@@ -156,6 +172,19 @@ class Draft:
     @property
     def moved(self) -> dict[str, Current]:
         return {stream: now for stream, now in self.streams.items() if now.version > now.loaded}
+
+
+def _is_history(happened: datetime, moment: datetime, origin: Origin) -> bool:
+    """A message or deadline that is worked late is no history; one that was imported is."""
+    late = origin.source in ("bus", "deadline")
+    return origin.imported if late else moment - happened > BACKDATE_FREELY
+
+
+def _beside(work: Work, appended: Sequence[Appended], *, history: bool) -> Iterable[Put | Remove]:
+    for one in work.beside:
+        for made in one.make(appended) if isinstance(one, Following) else (one,):
+            if not (history and isinstance(made, Once) and made.current):
+                yield made
 
 
 def _check_time(happened: datetime, moment: datetime, origin: Origin) -> None:

@@ -16,6 +16,7 @@ from shared.mongo import Session, transaction
 from shared.telemetry import continued
 
 from .dead import dead_letter, keys_of, parked_letter
+from .draft import BACKDATE_FREELY
 from .offsets import Moved, Offsets
 from .origin import Origin
 from .store import EventStore, Store
@@ -64,6 +65,7 @@ def bus_origin(heard: Received) -> Origin:
         correlation=envelope.correlationid or envelope.id,
         traceparent=envelope.traceparent,
         history=True,
+        imported=envelope.recorded_at - envelope.happened_at > BACKDATE_FREELY,
     )
 
 

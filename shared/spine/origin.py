@@ -28,6 +28,8 @@ class Origin:
     correlation: str | None = None
     traceparent: str | None = None
     history: bool = False
+    imported: bool = False
+    """What is heard was long past already when it was recorded: nobody is written to about it."""
 
     @property
     def receipt_id(self) -> str | None:

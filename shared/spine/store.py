@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from pymongo import DeleteOne, ReplaceOne
+from pymongo import DeleteOne, ReplaceOne, UpdateOne
 from pymongo.errors import PyMongoError
 
 from shared.contracts.base import Command, parse_event
@@ -18,7 +18,7 @@ from shared.ids import aggregate_of
 from shared.mongo import Client, Database, Session, is_duplicate_key, is_transient, transaction
 
 from .aggregate import Aggregate, Decide
-from .draft import Beside, Current, Draft, Put, Receipt, Work
+from .draft import Beside, Current, Draft, Once, Put, Receipt, Remove, Work
 from .origin import RECEIPT_LIFE, Origin
 
 GROUP_COMMANDS, GROUP_STREAMS, MOST_DOCUMENTS, MOST_WAITING, REMEMBERED = 256, 64, 1_000, 20_000, 512
@@ -64,7 +64,7 @@ class EventStore:
     async def prepare(self) -> None:
         """Make the collections and indexes; fold again what an older fold left."""
         names = set(await self.db.list_collection_names())
-        for name in ("events", "streams", "receipts", "deadlines", "dead", "parking", "offsets", "leases"):
+        for name in ("events", "streams", "receipts", "deadlines", "dead", "parking", "offsets", "leases", "outbox"):
             if name not in names:
                 await self.db.create_collection(name)
         await self.db.events.create_index([("stream", 1), ("version", 1)], unique=True)
@@ -144,12 +144,7 @@ class EventStore:
     async def _write_beside(self, draft: Draft, session: Session) -> None:
         writes: dict[str, list[Any]] = {}
         for one in draft.beside:
-            write = (
-                ReplaceOne({"_id": one.id}, {**one.document, "_id": one.id}, upsert=True)
-                if isinstance(one, Put)
-                else DeleteOne({"_id": one.id})
-            )
-            writes.setdefault(one.collection, []).append(write)
+            writes.setdefault(one.collection, []).append(_write(one))
         for deadline, stream, network in draft.deadlines.values():
             if deadline.at is None or deadline.command is None:
                 deadlines: Any = DeleteOne({"_id": deadline.id})
@@ -168,6 +163,15 @@ class EventStore:
 
     def within(self, session: Session, origin: Origin) -> "BoundStore":
         return BoundStore(self, session, origin)
+
+
+def _write(one: Put | Remove) -> Any:
+    match one:
+        case Remove():
+            return DeleteOne({"_id": one.id})
+        case Once():
+            return UpdateOne({"_id": one.id}, {"$setOnInsert": dict(one.document)}, upsert=True)
+    return ReplaceOne({"_id": one.id}, {**one.document, "_id": one.id}, upsert=True)
 
 
 def stream_document(stream: str, version: int, aggregate: Aggregate, state: Any, network: str) -> dict[str, Any]:
