@@ -43,7 +43,7 @@ check: install ## lint, types, import contracts, unit tests: under a minute
 	@$(BIN)/pytest tests/unit --quiet -n 2 --dist loadfile >&2
 
 test: check parts ## check, and everything against the real brokers and in a browser
-	@$(BIN)/pytest tests --ignore tests/unit --quiet >&2
+	@$(BIN)/pytest tests --ignore tests/unit --quiet -n 2 --dist loadfile --no-loadscope-reorder >&2
 
 simulate: install ## traffic against the running stack: RATE=20 FOR=60
 	@$(BIN)/liaison simulate --rate $(RATE) --seconds $(FOR)

@@ -24,3 +24,8 @@ async def module_namespace(brokers):
     """As `namespace`, for a module whose tests build on each other."""
     async with fresh_namespace(brokers) as name:
         yield name
+
+
+def pytest_collection_modifyitems(items):
+    """The long ones first, so that two workers end together."""
+    items.sort(key=lambda item: (item.get_closest_marker("journey") is None, item.get_closest_marker("faults") is None))

@@ -91,7 +91,7 @@ async def test_an_interrupted_programme_goes_on_and_counts_nothing_twice(running
     second = _loader(running, people, tmp_path)
     await second.load(stories)
     assert (first.refused, second.refused) == ([], [])
-    assert await people.keys("ela") == []
+    assert await people.keys.of_network("ela") == []
     client.close()
     async with (
         keys_for(running.settings) as keys,
