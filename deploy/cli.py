@@ -1,4 +1,4 @@
-"""The command line: `liaison up`, `down`, `status`, `install`, `clock`, `dead`."""
+"""The command line: `liaison up`, `down`, `status`, `install`, `clock`, `dead`, `backup`, `restore`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from deploy.commands.backup import backup, restore
 from deploy.commands.clock import clock
 from deploy.commands.dead import dead
 from deploy.commands.simulate import simulate
@@ -72,7 +73,9 @@ def install() -> None:
     console.print("Kafka and the page assets are in place.")
 
 
+app.command()(backup)
 app.command()(clock)
+app.command()(restore)
 app.command()(simulate)
 app.add_typer(dead, name="dead")
 

@@ -29,9 +29,12 @@ class Topic:
 
 
 def topics(namespace: str, services: Sequence[str] = SERVICES) -> list[Topic]:
-    events = [Topic(f"{namespace}.{service}", PARTITIONS, KEPT_FOR_EVER) for service in services]
     positions = [Topic(f"{namespace}.relay.{service}", 1, COMPACTED) for service in services]
-    return events + positions
+    return event_topics(namespace, services) + positions
+
+
+def event_topics(namespace: str, services: Sequence[str] = SERVICES) -> list[Topic]:
+    return [Topic(f"{namespace}.{service}", PARTITIONS, KEPT_FOR_EVER) for service in services]
 
 
 async def ensure_topics(bootstrap: str, namespace: str) -> None:
