@@ -30,18 +30,39 @@ class Settings(BaseSettings):
     assets: Path = Path(".liaison/assets")
     webhook_tolerance: int = 300
     """Seconds that a signed webhook's clock may differ from ours."""
+    reads_kept_days: int = Field(365, ge=1)
+    """How long it is kept who was shown names and addresses of others."""
+    file_mib: int = Field(25, ge=1, le=1024)
+    """The largest file that is taken, and the most that one form may send."""
 
     oidc_issuer: str = ""
     """The OpenID Connect provider, as its discovery document names it; empty: nobody signs in through one."""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     """Empty for a public client; PKCE is used either way."""
-    oidc_scopes: str = "openid profile email offline_access"
+    oidc_scopes: str = "openid profile email"
     oidc_trusts_addresses: bool = False
     """The provider has verified every address, also where its tokens do not say so."""
     session_hours: float = Field(12, gt=0, le=24 * 30)
     session_check_s: float = Field(300, ge=1)
     """How long the provider's word stands before a session is refreshed there."""
+
+    smtp_host: str = ""
+    """The mail server; empty in the local profile: letters are shown on /mailbox, empty elsewhere: they wait."""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_timeout_s: float = Field(20, gt=0)
+    smtp_ca: Path | None = None
+    """Certificates to trust beside none of the system's, for a mail server with an authority of its own."""
+    mail_from: str = "Liaison <liaison@localhost>"
+    mail_bounces: str = ""
+    """The address that undeliverable mails go back to; empty: that of `mail_from`."""
+    mail_patience_days: float = Field(3, gt=0)
+    """How long a letter is tried before somebody must see that it did not arrive."""
+    mail_link_days: int = Field(60, ge=1)
+    """How long after an activity's last day a participant's link opens the registration."""
 
     # Sustained rates; a burst of ten seconds' worth is let through. Each process counts for itself.
     limit_person: float = Field(20, gt=0)

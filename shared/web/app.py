@@ -14,13 +14,17 @@ from shared.settings import Settings, get_settings
 from shared.web import home, problems, signin
 from shared.web.health import Probe, health_router
 from shared.web.i18n import Reader
+from shared.web.identity import IdentityProvider, identity_for
+from shared.web.limits import Limits
 from shared.web.openapi import describe
 from shared.web.pages import STATIC, Pages
 from shared.web.rights import unasked
-from shared.web.security import BodyLimit, Surround
+from shared.web.security import MIB, BodyLimit, Surround
 from shared.web.session import Sessions
 
 VERSION = version("liaison")
+FORM_AROUND = MIB // 4
+"""What a form sends beside its files."""
 
 
 def create_app(
@@ -32,13 +36,14 @@ def create_app(
     lifespan: Lifespan[FastAPI] | None = None,
     probes: Sequence[Probe] = (),
     settings: Settings | None = None,
-    identity: signin.IdentityProvider | None = None,
+    identity: IdentityProvider | None = None,
     people: People | None = None,
     summary: str = "",
 ) -> FastAPI:
     """The service's ASGI application. Every route of `routers` declares an action with `require` or `public`.
 
-    API keys are looked up in `app.state.people`, given here or set by the lifespan. Raises where nobody could sign in.
+    API keys, sessions and persons are looked up in `people`; without it sessions live in this process alone.
+    Raises where nobody could sign in.
     """
     settings = settings or get_settings()
     app = FastAPI(
@@ -55,13 +60,14 @@ def create_app(
     )
     folders = [templates] if isinstance(templates, Path) else list(templates)
     app.state.settings = settings
-    app.state.sessions = Sessions(settings)
-    app.state.identity = identity or signin.identity_for(settings)
+    app.state.limits = Limits(settings)
+    app.state.sessions = Sessions(settings, app.state.limits, getattr(people, "sessions", None))
+    app.state.identity = identity or identity_for(settings, people)
     app.state.people = people
     app.state.pages = Pages(folders, service, VERSION, reload=settings.profile == "local")
     problems.add_handlers(app)
     # Outermost last.
-    app.add_middleware(BodyLimit, refuse=problems.on_http)
+    app.add_middleware(BodyLimit, refuse=problems.on_http, upload_limit=settings.file_mib * MIB + FORM_AROUND)
     app.add_middleware(Reader, https=settings.https)
     app.add_middleware(Surround, https=settings.https)
     for router in (health_router(probes), _description(app, service), *routers, home.router, signin.router):

@@ -37,6 +37,7 @@ _SENTENCES = {
     413: _mark("This is too large. Send less at once."),
     415: _mark("This content type is not taken here."),
     422: _mark("Some of what was sent cannot be used; see the errors."),
+    429: _mark("This was asked for too often. Wait a moment, then try again."),
     500: _mark("Something went wrong on our side. Nothing you did is lost; try again in a minute."),
     503: _mark("This is not available for the moment. Try again in a minute."),
 }
@@ -44,6 +45,7 @@ _TITLES = {
     403: _mark("This is not open to you"),
     404: _mark("This page is not here"),
     413: _mark("This is too large"),
+    429: _mark("Please wait a moment"),
     500: _mark("Something went wrong on our side"),
     503: _mark("Not available for the moment"),
 }
@@ -87,7 +89,7 @@ async def answer(request: Request, status: int, code: str, sentence: str, **memb
 
 async def on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    response = await answer(request, error.status, error.code, error.sentence)
+    response = await answer(request, error.status, error.code, error.sentence, **getattr(error, "members", {}))
     if error.status == 503:
         response.headers["Retry-After"] = "2"
     return response

@@ -1,26 +1,36 @@
-"""Who is behind a request: a signed cookie or an API key, looked up and remembered for a minute."""
+"""Who is behind a request: a signed cookie or an API key, looked up and remembered for a moment."""
 
 import hashlib
 import hmac
 import secrets
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+import structlog
 from fastapi import HTTPException, Request
-from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeSerializer
+from pymongo.errors import ConnectionFailure
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from shared.people import Key, Person
+from shared.people.sessions import SEEN_EVERY, Session, SessionsInMemory, SessionStore, begin, hash_of
 from shared.settings import Settings
 from shared.web.addresses import host_and_path
 from shared.web.i18n import mark as _mark
+from shared.web.limits import Limits, address_of_client
 from shared.web.rights import Principal
 
-LIFETIME_S = 12 * 3600
+log = structlog.get_logger(__name__)
+
+SESSION_REMEMBERED_S = 5
+"""For so long another process may still believe a session that has ended."""
 REMEMBERED_S = 60
+_KNOWN_ONCE_S = 600
+_DAY_S = 24 * 3600
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _KEY = "liaison.visitor"
 
@@ -29,10 +39,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """`csrf` is empty unless a cookie signed the person in."""
+    """`csrf` and `session` are empty unless a cookie signed the person in."""
 
     principal: Principal | None = None
     csrf: str = ""
+    session: Session | None = None
 
 
 NOBODY = Visitor()
@@ -54,6 +65,9 @@ class Remembered(Generic[T]):
             return None
         return row[1]
 
+    def clear(self) -> None:
+        self._rows.clear()
+
     def put(self, key: str, value: T, seconds: float | None = None) -> None:
         self._rows[key] = (time.monotonic() + min(self._seconds, seconds or self._seconds), value)
         self._rows.move_to_end(key)
@@ -62,25 +76,62 @@ class Remembered(Generic[T]):
 
 
 class Sessions:
-    """Signs and reads the cookies of one installation; holds no state that another process would miss."""
+    """Reads and writes the cookies of one installation.
 
-    def __init__(self, settings: Settings) -> None:
+    A cookie is a signed random token; whom it stands for is in the `store`, which all processes share.
+    """
+
+    def __init__(self, settings: Settings, limits: Limits, store: SessionStore | None = None) -> None:
         secret = settings.secret.get_secret_value()
         self.https = settings.https
         self.cookie = "__Host-liaison" if self.https else "liaison"
         self.origin_host = host_and_path(settings.base_url)[0]
+        self.store: SessionStore = store or SessionsInMemory()
+        self.limits = limits
+        self._lifetime = timedelta(hours=settings.session_hours)
         self._secret = secret.encode()
-        self._session = URLSafeTimedSerializer(secret, salt="session")
+        self._token = URLSafeSerializer(secret, salt="session-token")
         self._flash = URLSafeSerializer(secret, salt="flash")
-        self._visitors: Remembered[Visitor] = Remembered(10_000, REMEMBERED_S)
+        self._visitors: Remembered[Visitor] = Remembered(10_000, SESSION_REMEMBERED_S)
+        self._known_once: Remembered[Visitor] = Remembered(10_000, _KNOWN_ONCE_S)
+        self._persons: Remembered[Person] = Remembered(10_000, REMEMBERED_S)
         self._keys: Remembered[Visitor] = Remembered(2_000, REMEMBERED_S)
+        self._right_keys: Remembered[bool] = Remembered(2_000, _DAY_S)
 
-    def open(self, response: Response, subject: str) -> None:
-        """Sign in: a new cookie with a new seed, so that nothing from before is worth anything."""
-        token = str(self._session.dumps([subject, secrets.token_urlsafe(12)]))
-        self._set(response, self.cookie, token, LIFETIME_S)
+    async def open(self, response: Response, subject: str, *, before: Request | None = None, **backing: Any) -> None:
+        """Sign in: a new token each time, so that nothing from before is worth anything; the old session ends.
+
+        `backing` are the fields of `Session` that an identity provider stands for.
+        """
+        token = secrets.token_urlsafe(32)
+        session = begin(token, subject, self._lifetime)
+        ends = min(session.expires, backing.pop("expires", session.expires))
+        await self.store.open(replace(session, expires=ends, **backing))
+        if before is not None:
+            await self.end(before)
+        self._set(response, self.cookie, str(self._token.dumps(token)), int(self._lifetime.total_seconds()))
+
+    async def end(self, request: Request) -> None:
+        """End the session of this request for every service; nothing where there is none."""
+        if token := self._read(request):
+            await self.store.end(hash_of(token))
+            self._forget()
+
+    async def end_all(self, session: Session) -> None:
+        """End every session of whoever this one belongs to."""
+        await self.store.end_all(session)
+        self._forget()
+
+    async def end_at_provider(self, login: str, sid: str) -> None:
+        await self.store.end_at_provider(login, sid)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._visitors.clear()
+        self._known_once.clear()
 
     def close(self, response: Response) -> None:
+        """Take the cookie back; `end` is what ends the session."""
         response.delete_cookie(self.cookie, path="/", secure=self.https, httponly=True, samesite="lax")
 
     def flash(self, response: Response, kind: str, text: str) -> None:
@@ -106,20 +157,46 @@ class Sessions:
             return NOBODY
         return self._visitors.get(cookie) or await self._by_cookie(request, cookie)
 
-    async def _by_cookie(self, request: Request, cookie: str) -> Visitor:
+    def _read(self, request: Request) -> str:
         try:
-            (subject, seed), signed_at = self._session.loads(cookie, max_age=LIFETIME_S, return_timestamp=True)
-        except (BadData, ValueError, TypeError):
+            token = self._token.loads(request.cookies.get(self.cookie, ""))
+        except (BadData, ValueError):
+            return ""
+        return token if isinstance(token, str) else ""
+
+    async def _by_cookie(self, request: Request, cookie: str) -> Visitor:
+        token = self._read(request)
+        if not token:
             return NOBODY
-        person = await request.app.state.identity.person(subject)
+        try:
+            visitor = await self._look_up(request, token)
+        except ConnectionFailure:
+            # While the store is away nobody can sign out either: who was signed in a moment ago still is.
+            if (visitor := self._known_once.get(cookie) or NOBODY) is NOBODY:
+                raise
+            self._visitors.put(cookie, visitor)
+            return visitor
+        if (session := visitor.session) is not None:
+            now = datetime.now(UTC)
+            self._visitors.put(
+                cookie, visitor, (min(session.expires, session.due or session.expires) - now).total_seconds()
+            )
+            self._known_once.put(cookie, visitor, (session.expires - now).total_seconds())
+        return visitor
+
+    async def _look_up(self, request: Request, token: str) -> Visitor:
+        session = await self.store.find(hash_of(token))
+        identity = request.app.state.identity
+        if session is None or (session := await identity.accepts(session, self.store)) is None:
+            return NOBODY
+        person = self._persons.get(session.subject) or await identity.person(session.subject)
         if person is None:
             return NOBODY
-        csrf = hmac.new(self._secret, f"csrf:{subject}:{seed}".encode(), hashlib.sha256).hexdigest()
-        visitor = Visitor(principal_of(person), csrf)
-        left = LIFETIME_S - (time.time() - signed_at.timestamp())
-        if left > 0:
-            self._visitors.put(cookie, visitor, left)
-        return visitor
+        self._persons.put(session.subject, person)
+        if datetime.now(UTC) - session.seen > SEEN_EVERY:
+            await self.store.seen(session.id)
+        csrf = hmac.new(self._secret, f"csrf:{token}".encode(), hashlib.sha256).hexdigest()
+        return Visitor(principal_of(person), csrf, session)
 
     async def _by_key(self, request: Request, header: str) -> Visitor:
         scheme, _, bearer = header.partition(" ")
@@ -128,11 +205,21 @@ class Sessions:
         known = self._keys.get(bearer)
         people: Any = getattr(request.app.state, "people", None)
         if known is None and people is not None:
+            if self._right_keys.get(bearer) is None:  # wrong ones of a neighbour do not keep out a right one
+                self.limits.key_may_be_tried(request)
             key = await people.keys.principal(bearer)
-            if key is not None:
-                known = Visitor(_principal_of_key(key))
-                self._keys.put(bearer, known, key.seconds_left)
+            if key is None:
+                self.limits.wrong_keys.failed(address_of_client(request))
+                return NOBODY
+            known = Visitor(_principal_of_key(key))
+            self._keys.put(bearer, known, key.seconds_left)
+            self._right_keys.put(bearer, True)
         return known or NOBODY
+
+
+def forget(request: Request) -> None:
+    """Go on as nobody: for the page that tells somebody that they are signed out."""
+    request.scope[_KEY] = NOBODY
 
 
 def principal_of(person: Person) -> Principal:
@@ -152,12 +239,22 @@ async def identify(request: Request) -> Visitor:
         return known
     sessions: Sessions = request.app.state.sessions
     visitor = await sessions.visitor(request)
+    _check_limits(request, sessions.limits, visitor)
     if request.method not in _SAFE and not request.headers.get("authorization"):
         _check_origin(request, sessions)
         if visitor.csrf:
             await _check_token(request, visitor)
     request.scope[_KEY] = visitor
     return visitor
+
+
+def _check_limits(request: Request, limits: Limits, visitor: Visitor) -> None:
+    if visitor.session is not None:
+        limits.by_person(visitor.session.subject)
+    elif visitor.principal is not None:
+        limits.by_key(visitor.principal.subject)
+    if (token := request.path_params.get("token")) is not None:
+        limits.by_link(str(token))
 
 
 async def recognise(request: Request) -> None:

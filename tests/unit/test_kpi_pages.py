@@ -6,7 +6,6 @@ from random import Random
 
 import httpx
 import pytest
-from starlette.responses import Response
 
 from services.kpi import replica
 from services.kpi.engine.cells import as_stored
@@ -20,6 +19,7 @@ from shared.settings import Settings
 from shared.web.rights import actions_of
 from tests.support.kpi import ACTIVITY, Log, partition_of
 from tests.support.kpi_year import Year
+from tests.support.signed_in import signed_in
 
 YEAR = clock.now().year
 
@@ -45,7 +45,7 @@ async def runtime_and_client():
     runtime.merged.put([as_stored(one) for one in partition_of(log_of_this_year()).documents("test")])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         client.app = app
-        sign_in(app, client, "ela-coordinator")
+        await signed_in(app, client, "ela-coordinator")
         yield runtime, client
     runtime.service.client.close()
 
@@ -53,13 +53,6 @@ async def runtime_and_client():
 @pytest.fixture
 def client(runtime_and_client):
     return runtime_and_client[1]
-
-
-def sign_in(app, client: httpx.AsyncClient, subject: str) -> None:
-    response = Response()
-    app.state.sessions.open(response, subject)
-    name, value = response.headers["set-cookie"].split(";")[0].split("=", 1)
-    client.cookies.set(name, value)
 
 
 def figure(page: str, id: str) -> tuple[str, str]:
@@ -138,13 +131,13 @@ async def test_the_api_says_what_is_wrong(client, query):
 async def test_an_indicator_that_a_network_does_not_have_is_not_there(client):
     assert (await client.get("/kpi/figures/national-events")).status_code == 200
     assert (await client.get("/kpi/figures/nothing")).status_code == 404
-    sign_in(client.app, client, "earlall-coordinator")
+    await signed_in(client.app, client, "earlall-coordinator")
     assert (await client.get("/kpi/figures/national-events")).status_code == 404
     assert (await client.get("/kpi/")).status_code == 200
 
 
 async def test_a_participant_sees_no_indicators(client):
-    sign_in(client.app, client, "ela-participant-bg-1")
+    await signed_in(client.app, client, "ela-participant-bg-1")
     assert (await client.get("/kpi/")).status_code == 403
     assert (await client.get("/kpi/live")).status_code == 403
     assert (await client.get("/operations")).status_code == 403

@@ -1,10 +1,16 @@
-"""Cookies, their tokens, and keys."""
+"""Cookies, their tokens, sessions, and keys."""
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from pymongo.errors import ServerSelectionTimeoutError
 
 from shared.people import Key, Role
+from shared.people.sessions import SessionsInMemory
 from shared.settings import Settings
 from shared.web import session
 from shared.web.session import Remembered
@@ -59,23 +65,120 @@ async def test_a_cookie_that_was_changed_is_nobodys(http):
         assert answer.status_code == 303
 
 
-async def test_a_session_ends_after_twelve_hours(http, monkeypatch):
-    monkeypatch.setattr(session, "LIFETIME_S", -1)
-    fresh = await client(sample_app()).get("/requests/", headers={"cookie": f"liaison={http.cookies['liaison']}"})
-    assert fresh.status_code == 303
+async def test_a_session_ends_after_its_hours():
+    app = sample_app(settings=Settings(profile="local", secret=SECRET, session_hours=2))
+    async with client(app) as http:
+        answer = await http.post("/sign-in", data={"subject": "bg"})
+        assert "Max-Age=7200" in answer.headers["set-cookie"]
+        rows = app.state.sessions.store._rows
+        (row,) = rows.values()
+        assert row.expires - row.begun == timedelta(hours=2)
+        rows[row.id] = replace(row, expires=datetime.now(UTC))
+        assert (await http.get("/requests/")).status_code == 303
 
 
 async def test_a_person_who_left_is_signed_out():
-    async with client(the_sample_app()) as http:
+    app, store = sample_app(), SessionsInMemory()
+    app.state.sessions.store = store
+    async with client(app) as http:
         await http.post("/sign-in", data={"subject": "bg"})
         cookie = {"cookie": f"liaison={http.cookies['liaison']}"}
-    async with client(sample_app(persons=PERSONS[1:])) as http:
+    other = sample_app(persons=PERSONS[1:])
+    other.state.sessions.store = store
+    async with client(other) as http:
         assert (await http.get("/requests/", headers=cookie)).status_code == 303
 
 
-async def test_signing_out_ends_the_session(http):
+async def test_signing_out_ends_the_session_also_for_who_kept_its_cookie(http):
+    stolen = {"cookie": f"liaison={http.cookies['liaison']}"}
     await http.post("/sign-out", data={"_csrf": await token(http)})
     assert (await http.get("/requests/")).status_code == 303
+    assert (await http.get("/requests/", headers=stolen)).status_code == 303
+
+
+async def test_other_services_believe_an_ended_session_for_seconds_at_most(monkeypatch):
+    store, apps = SessionsInMemory(), [sample_app(), sample_app()]
+    for app in apps:
+        app.state.sessions.store = store
+    async with client(apps[0]) as here, client(apps[1]) as there:
+        await here.post("/sign-in", data={"subject": "bg"})
+        stolen = {"cookie": f"liaison={here.cookies['liaison']}"}
+        assert (await there.get("/requests/", headers=stolen)).status_code == 200
+        await here.post("/sign-out", data={"_csrf": await token(here)})
+        now = time.monotonic() + session.SESSION_REMEMBERED_S + 0.1
+        assert session.SESSION_REMEMBERED_S <= 10
+        monkeypatch.setattr(session.time, "monotonic", lambda: now)
+        assert (await there.get("/requests/", headers=stolen)).status_code == 303
+
+
+async def test_a_session_is_looked_up_once_for_many_requests(http, monkeypatch):
+    asked = 0
+    find = SessionsInMemory.find
+
+    async def counted(self, session_id):
+        nonlocal asked
+        asked += 1
+        return await find(self, session_id)
+
+    monkeypatch.setattr(SessionsInMemory, "find", counted)
+    for _time in range(5):
+        assert (await http.get("/requests/")).status_code == 200
+    assert asked == 1
+
+
+async def test_who_is_signed_in_stays_so_while_the_store_is_away(http, monkeypatch):
+    assert (await http.get("/requests/")).status_code == 200
+    now = time.monotonic() + session.SESSION_REMEMBERED_S + 0.1
+
+    async def away(self, session_id):
+        raise ServerSelectionTimeoutError("nobody answers")
+
+    monkeypatch.setattr(session.time, "monotonic", lambda: now)
+    monkeypatch.setattr(SessionsInMemory, "find", away)
+    assert (await http.get("/requests/")).status_code == 200
+    http.cookies.clear()
+    http.cookies.set("liaison", the_sample_app().state.sessions._token.dumps("of nobody known here"))
+    assert (await http.get("/requests/")).status_code == 503
+
+
+async def test_signing_out_everywhere_ends_the_sessions_of_every_browser():
+    app = sample_app()
+    async with client(app) as desk, client(app) as phone, client(app) as other:
+        for one, subject in ((desk, "bg"), (phone, "bg"), (other, "coordinator")):
+            await one.post("/sign-in", data={"subject": subject})
+        assert (await desk.get("/account")).text.count("Elsewhere") == 1
+        await desk.post("/account/sign-out-everywhere", data={"_csrf": await token(desk)})
+        assert [(await one.get("/requests/")).status_code for one in (desk, phone, other)] == [303, 303, 200]
+
+
+async def test_a_session_from_before_signing_in_is_worth_nothing_after(http):
+    planted = {"cookie": f"liaison={http.cookies['liaison']}"}
+    await http.post("/sign-in", data={"subject": "bg", "_csrf": await token(http)})
+    assert (await http.get("/requests/")).status_code == 200
+    assert (await http.get("/requests/", headers=planted)).status_code == 303
+
+
+async def test_the_store_keeps_no_token(http):
+    kept = str(the_sample_app().state.sessions.store._rows)
+    held = the_sample_app().state.sessions._token.loads(http.cookies["liaison"])
+    assert held not in kept
+    assert http.cookies["liaison"] not in kept
+
+
+@pytest.mark.parametrize(
+    "next",
+    ["https://evil.example", "//evil.example", "/\\evil.example", "/\n/evil", "javascript:alert(1)", "/sign-out"],
+)
+async def test_signing_in_leads_to_pages_of_ours_alone(next):
+    async with client(the_sample_app()) as http:
+        answer = await http.post("/sign-in", data={"subject": "bg", "next": next})
+        assert answer.headers["location"] == "/requests/"
+
+
+async def test_no_page_may_be_framed(http):
+    headers = (await http.get("/requests/")).headers
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["cross-origin-opener-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("given", [{}, {"_csrf": "guessed"}, {"_csrf": "é"}])
