@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 RATE ?= 20
 FOR ?= 60
 
-.PHONY: help up install parts check test simulate chaos bench-freshness bench-relay bench-commands contracts lock format
+.PHONY: help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands contracts lock format
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -44,6 +44,9 @@ check: install ## lint, types, import contracts, unit tests: under a minute
 
 test: check parts ## check, and everything against the real brokers and in a browser
 	@$(BIN)/pytest tests --ignore tests/unit --quiet -n 2 --dist loadfile --no-loadscope-reorder >&2
+
+pictures: parts ## a newcomer's walk through the demonstration, and the README's picture of it
+	@LIAISON_PICTURES=docs/images $(BIN)/pytest tests/e2e/demonstration.py --quiet -s >&2
 
 simulate: install ## traffic against the running stack: RATE=20 FOR=60
 	@$(BIN)/liaison simulate --rate $(RATE) --seconds $(FOR)

@@ -1,16 +1,14 @@
 """A person at a browser of their own: what they open, press and fill in; and what is looked at beside it."""
 
 import asyncio
-import os
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Self
 
 from playwright.async_api import Browser, Download, Locator, Page, expect
 
-from tests.support.pages import DESK, PHONE, Watched, overflow, sign_in, violations
+from tests.support.pages import DESK, PHONE, Watched, overflow, picture, sign_in, violations
 
 WITHIN = 30.0
 """Seconds until what happened in one service is seen in another's pages."""
@@ -40,14 +38,6 @@ class Inspector:
             self.wrong.append(f"{kind}: {wider} px wider than a phone")
         await picture(page, f"{kind} 390")
         await page.set_viewport_size(DESK)
-
-
-async def picture(page: Page, name: str) -> None:
-    """A picture of the whole page for who wants to look: in the folder LIAISON_PICTURES, else none is taken."""
-    if folder := os.environ.get("LIAISON_PICTURES"):
-        await page.wait_for_load_state("networkidle") if "kpi" not in name else None
-        path = Path(folder) / f"{name.replace('/', '_') or 'home'}.png"
-        await page.screenshot(path=path, full_page=True)
 
 
 @dataclass

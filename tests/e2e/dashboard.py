@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections import Counter
-from pathlib import Path
 
 from playwright.async_api import Locator, expect
 
@@ -45,10 +44,6 @@ class Watcher(Person):
 
     async def reloads(self) -> None:
         await self.page.reload()
-
-    async def picture(self, path: Path) -> None:
-        """The whole page, as the README shows it."""
-        await self.page.screenshot(path=path, full_page=True)
 
     async def headline(self) -> str:
         return await text_of(self.page.locator("h1"))

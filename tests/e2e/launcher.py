@@ -16,12 +16,12 @@ UP_WITHIN, STOPPED_WITHIN = 180, 90
 
 
 @contextlib.asynccontextmanager
-async def liaison_up(data: Path) -> AsyncIterator[str]:
+async def liaison_up(data: Path, *options: str) -> AsyncIterator[str]:
     """The front door's address. The stack has brokers of its own, whatever addresses the environment names."""
     await asyncio.to_thread(install_parts)
     port = free_port()
     launcher = await asyncio.create_subprocess_exec(
-        *(Path(sys.executable).with_name("liaison"), "up", "--data", data, "--port", str(port), "--no-demo"),
+        *(Path(sys.executable).with_name("liaison"), "up", "--data", data, "--port", str(port), *options),
         cwd=CHECKOUT,
         env={name: value for name, value in os.environ.items() if not name.startswith("LIAISON_")},
         stdin=asyncio.subprocess.DEVNULL,

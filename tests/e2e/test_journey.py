@@ -4,7 +4,6 @@ Everybody works in a browser of their own through the front door of `liaison up`
 call beside the pages. It runs twice: with scripts, where the dashboard is opened once and moves by itself, and without.
 """
 
-import os
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from tests.e2e.browsing import House, Inspector
 from tests.e2e.dashboard import Watcher
 from tests.e2e.launcher import liaison_up
 from tests.e2e.persons import Coordinator, Nlo, Organiser, Participant, Stranger
-from tests.support.pages import chromium
+from tests.support.pages import chromium, picture
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
@@ -31,7 +30,7 @@ EXCHANGE = "Bulgaria to Spain"
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
 async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
-    async with chromium() as browser, liaison_up(tmp_path / "data") as base:
+    async with chromium() as browser, liaison_up(tmp_path / "data", "--no-demo") as base:
         yield House(base, browser, request.param, Inspector(request.param))
 
 
@@ -178,8 +177,7 @@ async def the_dashboard_is_right(board: Watcher, today: date) -> None:
         assert await board.was_never_reloaded()
     await board.reloads()
     await outcome.is_shown(board, today)
-    if folder := os.environ.get("LIAISON_SCREENSHOTS"):
-        await board.picture(Path(folder) / "dashboard.png")
+    await picture(board.page, "journey")
     await outcome.opens_what_is_behind(board, today)
 
 

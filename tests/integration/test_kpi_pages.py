@@ -13,7 +13,7 @@ from shared.contracts.events import ActivityHeld, FeedbackGiven
 from tests.integration.test_kpi_flow import owns_all, publish
 from tests.support.kpi import ACTIVITY, Log
 from tests.support.kpi_year import Year
-from tests.support.pages import DESK, PHONE, Watched, chromium, overflow, served, sign_in, violations
+from tests.support.pages import DESK, PHONE, Watched, chromium, overflow, picture, served, sign_in, violations
 from tests.support.tally import settings_for, until
 
 YEAR = clock.now().year
@@ -64,13 +64,14 @@ async def person():
         yield opened
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESK, "light")], ids=["phone", "desk"])
 async def test_pages_are_accessible_and_fit_their_window(base, person, size, scheme):
     async with person(base, viewport=size, color_scheme=scheme) as page:
         for path in PATHS:
             await page.goto(base + path)
             if "/kpi/?" in path:
                 await expect(page.locator("#plan-by-quarter svg")).to_be_visible(timeout=WITHIN_MS)
+                await picture(page, f"dashboard-{scheme}")
             assert await violations(page) == [], path
             assert await overflow(page) == 0, path
 

@@ -5,6 +5,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,3 +104,9 @@ class Watched:
 async def overflow(page: Page) -> int:
     """How many pixels the page is wider than its window."""
     return int(await page.evaluate("Math.max(0, document.documentElement.scrollWidth - innerWidth)"))
+
+
+async def picture(page: Page, name: str) -> None:
+    """A picture of the whole page for who wants to look: in the folder LIAISON_PICTURES, else none is taken."""
+    if folder := os.environ.get("LIAISON_PICTURES"):
+        await page.screenshot(path=Path(folder) / f"{name.replace('/', '_') or 'home'}.png", full_page=True)
