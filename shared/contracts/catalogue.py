@@ -1,11 +1,11 @@
 """Every event of every service; import it and all of them are known."""
 
-from . import events, kpi, matching, requests
+from . import events, files, kpi, matching, requests
 from .base import Event
 
 BY_SERVICE: dict[str, tuple[type[Event], ...]] = {
-    "requests": requests.EVENTS,
+    "requests": (*requests.EVENTS, *files.OF_REQUESTS),
     "matching": matching.EVENTS,
-    "events": events.EVENTS,
+    "events": (*events.EVENTS, *files.OF_EVENTS),
     "kpi": kpi.EVENTS,
 }

@@ -12,6 +12,7 @@ from bson import Binary, ObjectId
 from gridfs.errors import CorruptGridFile, NoFile
 
 from shared.contracts.refused import Refused
+from shared.ids import fixed_id, new_id
 from shared.mongo import Bucket, Client, Database, Session, is_duplicate_key, transaction
 from shared.spine.draft import Put, Remove
 from shared.web.i18n import mark
@@ -80,8 +81,9 @@ class _Gone(Exception):
 class Files:
     """The files of one service, in its own database."""
 
-    def __init__(self, client: Client, db: Database, most_bytes: int = 25 * MIB) -> None:
-        self._client, self._db, self.most_bytes = client, db, most_bytes
+    def __init__(self, db: Database, most_bytes: int = 25 * MIB) -> None:
+        self._client: Client = db.client
+        self._db, self.most_bytes = db, most_bytes
         self._contents, self._chunks = db[f"{BUCKET}.files"], db[f"{BUCKET}.chunks"]
 
     async def prepare(self) -> None:
@@ -106,20 +108,22 @@ class Files:
         source: IO[bytes],
         name: str,
         *,
-        id: str,
         about: str,
         network: str,
         by: str,
         allowed: tuple[Kind, ...],
+        key: str = "",
         sort: str = "",
     ) -> File:
         """Keep what was uploaded; it is seen once a handler has written its `added` beside an event.
 
-        Given again with the same id it changes nothing. `source` must be seekable (a spooled upload); it is read in
+        The same content with the same `key` (a command's id) is the same file and changes nothing. `source` must be
+        seekable (a spooled upload); it is read in
         pieces, in a thread. Raises `Refused` for what is too large, empty, or of a kind that is not allowed.
         """
         name = clean(name)
         kind, hash, size = await asyncio.to_thread(_examined, source, name, allowed, self.most_bytes)
+        id = fixed_id("file", network, about, by, key, hash) if key else new_id("file")
         file = File(id, about, network, hash, name, kind.media_type, size, by, datetime.now(UTC), sort)
         for last_try in (False, False, True):
             await self._keep_content(source, file)

@@ -18,7 +18,7 @@ EVERY_S = 3600.0
 
 async def sweeper(service: Any) -> None:
     """For a service's `background`: sweeps once an hour, under a lease."""
-    files = Files(service.client, service.db)
+    files = Files(service.db)
     lease = Lease(service.db, "files", f"{service.settings.replica}-{os.getpid()}")
     await sweeping(lease, files.sweep)
 

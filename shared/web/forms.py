@@ -21,6 +21,8 @@ class Form:
     def __init__(self, values: Mapping[str, Iterable[str]] | None = None) -> None:
         self._values: dict[str, list[str]] = {key: list(value) for key, value in (values or {}).items()}
         self.files: dict[str, UploadFile] = {}
+        self.uploads: dict[str, list[UploadFile]] = {}
+        """All files of a field that takes several; `files` has the last one."""
         self.errors: dict[str, str] = {}
         self.labels: dict[str, str] = {}
         self.command_id = self["_command"] or str(uuid7())
@@ -90,13 +92,15 @@ async def read_form(request: Request) -> Form:
 def form_of(data: FormData) -> Form:
     values: dict[str, list[str]] = {}
     files: dict[str, UploadFile] = {}
+    uploads: dict[str, list[UploadFile]] = {}
     for key, value in data.multi_items():
         if isinstance(value, str):
             values.setdefault(key, []).append(value.replace("\r\n", "\n").replace("\x00", ""))
         elif value.filename:
             files[key] = value
+            uploads.setdefault(key, []).append(value)
     form = Form(values)
-    form.files = files
+    form.files, form.uploads = files, uploads
     return form
 
 

@@ -88,7 +88,7 @@ class BodyLimit:
     An announced length is refused at once by `refuse`; otherwise it raises where the body is read.
     """
 
-    def __init__(self, app: ASGIApp, *, refuse: Refusal, limit: int = 2 * MIB, upload_limit: int = 10 * MIB) -> None:
+    def __init__(self, app: ASGIApp, *, refuse: Refusal, limit: int = 2 * MIB, upload_limit: int = 25 * MIB) -> None:
         self.app, self.refuse, self.limit, self.upload_limit = app, refuse, limit, upload_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
