@@ -53,6 +53,9 @@ class Places:
             "topic": self.topic(topic),
             "at": self.at(topic, partition, one["at"]),
         }
+        if "replayed" in one:  # a dead letter's message that was counted late
+            order = self.at(topic, partition, one["replayed"])
+            moved |= {"_id": f"{moved['_id'].rpartition('-')[0]}-{order}", "replayed": order}
         if "spans" in one:
             ends = one["spans"].items()
             moved["spans"] = {day: [self.at(topic, partition, end) for end in span] for day, span in ends}

@@ -77,6 +77,9 @@ def test_places_move_to_a_log_without_gaps_under_another_name():
     moved = places.rewriting("blocks")(block | {"spans": {"2024-01-01": [0, 2], "2024-01-02": [5, 10]}})
     assert moved["_id"] == "copy.events/2/spans/2024"
     assert (moved["at"], moved["spans"]) == (4, {"2024-01-01": [0, 2], "2024-01-02": [2, 4]})
+    late = {"_id": "liaison.events/2/m.1/2024-01/replayed-5", "topic": "liaison.events", "partition": 2, "at": 6}
+    late = places.rewriting("blocks")(late | {"replayed": 5})
+    assert (late["_id"], late["replayed"], late["at"]) == ("copy.events/2/m.1/2024-01/replayed-2", 2, 3)
     assert places.rewriting("streams") is None
 
 
