@@ -22,9 +22,11 @@ from shared.profiles.rows import (
     NeedsAnalysis,
     Partner,
     Plan,
+    Privacy,
     Project,
     Reading,
     RequestKind,
+    Retention,
     Row,
     Terms,
     keyed,
@@ -57,6 +59,8 @@ class Profile(Row):
     activity_kinds: Annotated[dict[str, ActivityKind], BeforeValidator(keyed)]
     plans: tuple[Plan, ...]
     indicators: Annotated[tuple[Indicator, ...], BeforeValidator(listed)] = ()
+    retention: Retention
+    privacy: Privacy
     reading: str
     readings: Annotated[tuple[Reading, ...], BeforeValidator(listed)]
     partners: Annotated[tuple[Partner, ...], BeforeValidator(listed)] = ()

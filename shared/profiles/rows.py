@@ -57,6 +57,32 @@ Terms = Annotated[tuple[Term, ...], _explained(vocabulary.FOCUS_AREAS, vocabular
 Groups = Annotated[tuple[TargetGroup, ...], _explained(vocabulary.TARGET_GROUPS)]
 
 
+class Retention(Row):
+    """Days that each kind of data is kept; what is older is deleted by itself (`shared/spine/aging.py`)."""
+
+    persons: int = Field(ge=30)
+    """Somebody without a role, after they were last registered or named."""
+    requests: int = Field(ge=30)
+    """The words of requests, decisions and proposals, after the last that happened to them."""
+    activities: int = Field(ge=30)
+    """The words of activities, likewise."""
+    feedback: int = Field(ge=30)
+    files: int = Field(ge=30)
+    letters: int = Field(ge=1)
+    dead_letters: int = Field(ge=1)
+    sessions: int = Field(ge=1)
+
+    def __getitem__(self, kind: str) -> int:
+        return int(getattr(self, kind.replace("-", "_")))
+
+
+class Privacy(Row):
+    """Who answers for the personal data, as the notices on the forms say."""
+
+    controller: str
+    contact: str
+
+
 class Member(Row):
     code: str
     name: str

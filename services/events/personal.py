@@ -1,0 +1,81 @@
+"""What this service's collections hold of persons, and what it does before it erases one: give the places back."""
+
+import logging
+from typing import Any
+
+from shared.contracts.refused import Refused
+from shared.people.register import ANYWHERE, Query, blank, delete, personal, since_stream, typed_by
+from shared.people.subject import DataSubject
+from shared.spine.origin import Origin
+from shared.spine.service import Service
+
+from . import handlers, vouchers
+from .commands import CancelRegistration
+from .domain.activity import Activity
+from .queries.registration import activities_of_person
+from .streams import ACTIVITY
+
+log = logging.getLogger(__name__)
+
+
+async def _links(db: Any, who: DataSubject) -> Query:
+    registrations = await db.events.distinct("data.registration", {"data.person": who.any_of})
+    return {"registration": {"$in": registrations}}
+
+
+async def _connections(_db: Any, who: DataSubject) -> Query:
+    return {"created_by": who.any_of}
+
+
+def enter() -> None:
+    # Titles, places and descriptions of activities stay, without anybody's name in them: others look for them.
+    personal(
+        "events", "words", "Titles, places and descriptions of activities", words=ANYWHERE,
+        kept="activities", age=since_stream("_id"),
+    )  # fmt: skip
+    personal(
+        "events", "reasons", "Why you called an activity off",
+        find=typed_by(extra={"type": "liaison.events.activity.cancelled.v1"}), erase=blank("reason"), words=ANYWHERE,
+        kept="activities", age=since_stream("_id"),
+    )  # fmt: skip
+    personal(
+        "events", "feedback_words", "What participants wrote, without a name: nobody can tell which are yours",
+        words=ANYWHERE, kept="feedback", age=since_stream("activity"),
+    )  # fmt: skip
+    personal(
+        "events", vouchers.COLLECTION, "Tokens of surveys that you have not answered yet", find=_links, erase=delete,
+        shown=("survey", "registration"),
+    )  # fmt: skip
+    personal(
+        "events", "connections", "Connections of form tools that you made", find=_connections, erase=blank("name"),
+        words=("name",), shown=("name", "activity", "created"),
+    )  # fmt: skip
+
+
+def gives_places_back(service: Service) -> None:
+    """Have the service cancel what a person is still registered for before they are erased: others wait for it."""
+
+    async def give_back(who: DataSubject, erasure: str) -> int:
+        given = 0
+        for person in who.ids:
+            for activity in await activities_of_person(service.db, who.network, person):
+                given += await _cancel(service, who, activity, person, erasure)
+        return given
+
+    service.erasing.before.append(give_back)
+
+
+async def _cancel(service: Service, who: DataSubject, activity: str, person: str, erasure: str) -> int:
+    found = await service.db.streams.find_one({"_id": activity, "network": who.network})
+    state: Activity | None = ACTIVITY.load(found["state"]) if found else None
+    registration = state.people.get(person) if state else None
+    if registration is None:
+        return 0
+    origin = Origin(who.network, source="erasure", command_id=f"{erasure}:{registration}")
+    command = CancelRegistration(activity=activity, registration=registration)
+    try:
+        await handlers.change_activity(command, activity, service.grouping.on_behalf_of(origin))
+    except Refused as refused:
+        log.info("a place is not given back: %s", refused.code)  # it was held, or is over
+        return 0
+    return 1

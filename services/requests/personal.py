@@ -1,0 +1,27 @@
+"""What this service's collections hold of persons: entries in the register of personal data."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.people.register import ANYWHERE, Query, blank, personal, since_stream
+from shared.people.subject import DataSubject
+
+from .streams import ACTIVITIES, WORDS
+
+
+async def _typed(db: Any, who: DataSubject) -> Query:
+    """Requests they submitted, and reasons and questions under the ids that their events name."""
+    caused: Mapping[str, Any] = {"actor": who.any_of}
+    streams = await db.events.distinct("stream", {**caused, "type": "liaison.requests.request.submitted.v1"})
+    named = await db.events.distinct("data.words", {**caused, "data.words": {"$type": "string"}})
+    return {"_id": {"$in": [*streams, *named]}}
+
+
+def enter() -> None:
+    personal(
+        "requests", WORDS, "What you wrote in requests and as reasons of decisions",
+        # A request's title stays, without anybody's name in it: the plan and other members know the request by it.
+        find=_typed, erase=blank("description", "audience", "inside_event", "reason", "question", "answer"),
+        words=ANYWHERE, hidden=("network",), kept="requests", age=since_stream("about", "_id"),
+    )  # fmt: skip
+    personal("requests", ACTIVITIES, "What became of planned activities, by ids and days", words=ANYWHERE)
