@@ -18,6 +18,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.contracts.refused import Sentence
+
 LOCALES = Path(__file__).parent / "locale"
 DEFAULT = "en"
 LANGUAGES = (DEFAULT, *sorted(folder.name for folder in LOCALES.iterdir() if (folder / "LC_MESSAGES").is_dir()))
@@ -49,7 +51,13 @@ def use(language_code: str, zone: str = "") -> None:
 
 
 def _(text: str, **values: object) -> str:
-    """The text in the reader's language, with `%(name)s` filled in where values are given."""
+    """The text in the reader's language, with `%(name)s` filled in where values are given.
+
+    A `Sentence` brings its own values.
+    """
+    if isinstance(text, Sentence):
+        values = {name: _(one) if isinstance(one, Sentence) else one for name, one in text.values.items()}
+        text = text.template
     translated = _catalogue(_language.get()).gettext(text)
     return translated % values if values else translated
 
@@ -61,6 +69,8 @@ def ngettext(one: str, many: str, count: int, **values: object) -> str:
 
 def plain_gettext(text: str) -> str:
     """As `_`, for Jinja, which fills in values itself."""
+    if isinstance(text, Sentence):
+        return _(text).replace("%", "%%")
     return _catalogue(_language.get()).gettext(text)
 
 
