@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -13,8 +14,14 @@ from pymongo.errors import PyMongoError
 from shared import clock
 from shared.contracts import catalogue
 from shared.logging import configure_logging
+from shared.messages import digest
+from shared.messages.compose import Composer
+from shared.messages.correspondence import Correspondence
+from shared.messages.transport import transport_for
 from shared.mongo import Client, Database, connect
 from shared.people import People
+from shared.people.mailing import Mailing
+from shared.profiles.persons import local_persons
 from shared.settings import Settings, get_settings
 from shared.telemetry import configure_tracing
 
@@ -23,6 +30,7 @@ from .aggregate import Aggregate
 from .consumer import Consumer, Sink
 from .deadlines import Deadlines
 from .listener import Listener, ListenerSink
+from .outbox import Attach, Outbox, Seldom, prepare_outbox
 from .relay import Relay
 from .replay import DeadLetters
 from .store import EventStore, Grouping
@@ -30,6 +38,7 @@ from .store import EventStore, Grouping
 log = logging.getLogger(__name__)
 Prepare = Callable[[Database], Awaitable[None]]
 LAG_READY = 5_000
+DIGEST_LOOK_S = 30
 
 
 class Service:
@@ -49,6 +58,8 @@ class Service:
         prepare: Prepare | None = None,
         sink: Callable[["Service"], Sink] | None = None,
         background: Sequence[Callable[["Service"], Awaitable[None]]] = (),
+        letters: Correspondence | None = None,
+        attach: Attach | None = None,
         settings: Settings | None = None,
     ) -> None:
         self.name, self.settings = name, settings or get_settings()
@@ -70,6 +81,11 @@ class Service:
             self.client, self.db, self.settings.kafka, topic, f"{self.settings.namespace}.relay.{name}", owner=owner
         )
         self.deadlines = Deadlines(self.grouping, self.listen, owner=owner)
+        self.outbox = self._make_outbox(self.db, name, letters or Correspondence(), owner, attach)
+        self.people_outbox = self._make_outbox(self._people_db, "people", digest.PEOPLE_LETTERS, owner)
+        """Letters about persons themselves; one of the services sends them."""
+        for call in (digest.write_due, digest.forget_sent):
+            self.people_outbox.before.append(Seldom(partial(call, self._people_db), DIGEST_LOOK_S))
         self.sink: Sink = sink(self) if sink else ListenerSink(self.store, self.listen, self.group)
         self.dead_letters = DeadLetters(self.store, self.sink, in_order=isinstance(self.sink, ListenerSink))
         self.consumer: Consumer | None = None
@@ -79,6 +95,21 @@ class Service:
         self.clock_known.set()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
+
+    def _make_outbox(
+        self, db: Database, name: str, letters: Correspondence, owner: str, attach: Attach | None = None
+    ) -> Outbox:
+        return Outbox(
+            db,
+            people_db=self._people_db,
+            mailing=Mailing(self._people_db, local_persons if self.settings.profile == "local" else None),
+            composer=Composer(self.settings, name),
+            transport=transport_for(self.settings, self._people_db),
+            correspondence=letters,
+            settings=self.settings,
+            owner=owner,
+            attach=attach,
+        )
 
     @property
     def group(self) -> str:
@@ -107,6 +138,8 @@ class Service:
                     self.clock_known.set()
                 await self.store.prepare()
                 await self.people.prepare()
+                await prepare_outbox(self.db)
+                await prepare_outbox(self._people_db)
                 if self._prepare:
                     await self._prepare(self.db)
                 self.prepared = True
@@ -115,6 +148,8 @@ class Service:
                 await asyncio.sleep(0.5)
         self._run("relay", self.relay.run())
         self._run("deadlines", self.deadlines.run())
+        self._run("outbox", self.outbox.run())
+        self._run("letters of persons", self.people_outbox.run())
         if self._follows_clock:
             self._run("clock", timekeeper.follow(self._people_db))
         if self.hears:
