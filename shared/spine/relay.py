@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -43,6 +44,14 @@ class Relay:
         self.lease = Lease(db, "relay", owner)
         self.failing: str | None = None
         self.sent = 0
+        self._current_at = time.monotonic()
+
+    @property
+    def behind_s(self) -> float | None:
+        """Seconds since the log last had all that was stored; None where another replica relays."""
+        if not self.lease.held and not self.failing:
+            return None
+        return time.monotonic() - self._current_at
 
     async def run(self) -> None:
         attempt = 0
@@ -50,6 +59,8 @@ class Relay:
             sent = self.sent
             try:
                 async with self.lease.holding() as lost:
+                    if not self.failing:
+                        self._current_at = time.monotonic()
                     await self._relay(lost)
             except (KafkaError, PyMongoError, OSError, TimeoutError, LostLease) as error:
                 self.failing = f"{type(error).__name__}: {str(error)[:120]}"
@@ -155,6 +166,8 @@ class Relay:
                         stored = [one for one in stored if one["version"] > passing.get(one["stream"], 0)]
                     if stored:
                         await self._send(producer, stored, cursor["postBatchResumeToken"])
+                    if len(cursor["nextBatch"]) < BATCH:
+                        self._current_at = time.monotonic()
                 raise LostLease("the lease is another's")
             finally:
                 reading.cancel()

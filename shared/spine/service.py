@@ -33,6 +33,7 @@ from .listener import Listener, ListenerSink
 from .outbox import Attach, Outbox, Seldom, prepare_outbox
 from .relay import Relay
 from .replay import DeadLetters
+from .sampled import Sampled
 from .store import EventStore, Grouping
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class Service:
         self.sink: Sink = sink(self) if sink else ListenerSink(self.store, self.listen, self.group)
         self.dead_letters = DeadLetters(self.store, self.sink, in_order=isinstance(self.sink, ListenerSink))
         self.consumer: Consumer | None = None
+        self.sampled = Sampled(self.db)
         self.prepared = False
         self.clock_known = asyncio.Event()
         """Cleared while a process that follows the common clock has not read it yet."""
@@ -148,6 +150,7 @@ class Service:
                 await asyncio.sleep(0.5)
         self._run("relay", self.relay.run())
         self._run("deadlines", self.deadlines.run())
+        self._run("figures for monitors", self.sampled.run())
         self._run("outbox", self.outbox.run())
         self._run("letters of persons", self.people_outbox.run())
         if self._follows_clock:

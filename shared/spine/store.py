@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -185,6 +185,12 @@ def stream_document(stream: str, version: int, aggregate: Aggregate, state: Any,
     }
 
 
+def _became(outcome: Receipt | Exception) -> str:
+    if isinstance(outcome, Refused):
+        return "unavailable" if outcome.status == 503 else "refused"
+    return "failed" if isinstance(outcome, Exception) else "accepted"
+
+
 def answer(outcome: Receipt | Exception) -> Receipt:
     if isinstance(outcome, Exception):
         raise outcome
@@ -237,6 +243,8 @@ class Grouping:
         self._waiting: deque[tuple[Work, asyncio.Future[Receipt]]] = deque()
         self._flusher: asyncio.Task[None] | None = None
         self.commands = self.groups = 0
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        """By command and what became of it: accepted, refused, unavailable, failed."""
 
     def on_behalf_of(self, origin: Origin) -> "GroupingStore":
         return GroupingStore(self, origin)
@@ -259,7 +267,8 @@ class Grouping:
             except Exception as error:
                 log.exception("a group of commands failed")
                 outcomes = [error] * len(group)
-            for (_, future), outcome in zip(group, outcomes, strict=True):
+            for (work, future), outcome in zip(group, outcomes, strict=True):
+                self.outcomes[type(work.command).__name__, _became(outcome)] += 1
                 if future.cancelled():
                     continue
                 if isinstance(outcome, Exception):

@@ -69,7 +69,7 @@ def create_app(
     # Outermost last.
     app.add_middleware(BodyLimit, refuse=problems.on_http, upload_limit=settings.file_mib * MIB + FORM_AROUND)
     app.add_middleware(Reader, https=settings.https)
-    app.add_middleware(Surround, https=settings.https)
+    app.add_middleware(Surround, https=settings.https, service=service)
     for router in (health_router(probes), _description(app, service), *routers, home.router, signin.router):
         app.include_router(router)
     app.mount("/static", Files(directory=STATIC))

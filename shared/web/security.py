@@ -40,7 +40,7 @@ _YEAR = ("strict-transport-security", "max-age=31536000; includeSubDomains")
 _seconds = Histogram(
     "liaison_http_seconds",
     "Time to the start of an answer.",
-    ("method", "route", "status"),
+    ("service", "method", "route", "status"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -49,8 +49,8 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 class Surround:
     """Security headers on every answer, and the time it took, by route."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, *, https: bool, service: str = "") -> None:
+        self.app, self.service = app, service
         headers = [*SECURITY_HEADERS.items(), *([_YEAR] if https else [])]
         self._headers = [(name.encode(), value.encode()) for name, value in headers]
 
@@ -64,7 +64,8 @@ class Surround:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *self._headers]
                 method = scope["method"] if scope["method"] in _METHODS else "other"
-                _seconds.labels(method, _route(scope), message["status"]).observe(time.perf_counter() - began)
+                labels = (self.service, method, _route(scope), message["status"])
+                _seconds.labels(*labels).observe(time.perf_counter() - began)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
