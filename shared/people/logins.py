@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+_MAY_SIGN_IN = {"roles.0": {"$exists": True}, "erasing": {"$exists": False}}
+
 
 def login_of(issuer: str, subject: str) -> str:
     """How a provider's subject is written among a person's `subjects`."""
@@ -17,7 +19,7 @@ class Logins:
 
     async def persons(self, login: str) -> list[str]:
         """The ids of the persons with a role that this login is linked to: one in each network it belongs to."""
-        rows = self._persons.find({"subjects": login, "roles.0": {"$exists": True}}, {"_id": 1})
+        rows = self._persons.find({"subjects": login, **_MAY_SIGN_IN}, {"_id": 1})
         return [str(row["_id"]) async for row in rows.sort([("since", 1), ("_id", 1)])]
 
     async def link(self, login: str, address: str) -> list[str]:
@@ -28,6 +30,8 @@ class Logins:
         """
         issuer = login.partition("|")[0]
         taken = {"$not": re.compile("^" + re.escape(f"{issuer}|"))}
-        free = {"address": address, "roles.0": {"$exists": True}, "subjects": taken}
-        await self._persons.update_many(free, {"$addToSet": {"subjects": login}})
+        known_by = {"$or": [{"address": address}, {"other_addresses": address}]}
+        await self._persons.update_many(
+            {**known_by, **_MAY_SIGN_IN, "subjects": taken}, {"$addToSet": {"subjects": login}}
+        )
         return await self.persons(login)

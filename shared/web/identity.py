@@ -124,10 +124,10 @@ class OidcPersons:
         now = datetime.now(UTC)
         if not session.login.startswith(f"{self.provider.issuer}|"):
             return None
-        if session.due is None or session.due > now:
+        if session.due is None:
             return session
         # A refresh token is good for one use: one process asks, the others go on for the moment.
-        if not await store.claim(session, now + _CLAIMED):
+        if session.due > now or not await store.claim(session, now + _CLAIMED):
             return self._for_now(session, now)
         sealed = self._sealer.open(session.sealed) or {}
         try:
@@ -146,7 +146,7 @@ class OidcPersons:
 
     def _for_now(self, session: Session, now: datetime) -> Session | None:
         vouched = session.vouched or session.begun
-        return replace(session, due=now + _CLAIMED) if now < vouched + self._check + _GRACE else None
+        return session if now < vouched + self._check + _GRACE else None
 
 
 def identity_for(settings: Settings, people: People | None = None) -> IdentityProvider:

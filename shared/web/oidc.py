@@ -234,7 +234,8 @@ class Provider:
     async def _json(self, method: str, url: str, **sent: Any) -> dict[str, Any]:
         """A JSON object. NotVouched where it refuses the code or token given, ProviderAway where it gives no answer."""
         try:
-            async with httpx.AsyncClient(verify=self._trusted, timeout=PATIENCE_S) as http:
+            trusted = self._trusted if url.startswith("https:") else False  # made once, and only where it is used
+            async with httpx.AsyncClient(verify=trusted, timeout=PATIENCE_S) as http:
                 answer = await http.request(method, url, **sent)
             told = answer.json()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:

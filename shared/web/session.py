@@ -65,6 +65,9 @@ class Remembered(Generic[T]):
             return None
         return row[1]
 
+    def drop(self, key: str) -> None:
+        self._rows.pop(key, None)
+
     def clear(self) -> None:
         self._rows.clear()
 
@@ -109,6 +112,7 @@ class Sessions:
         await self.store.open(replace(session, expires=ends, **backing))
         if before is not None:
             await self.end(before)
+        self._persons.drop(subject)  # who signs in is as they are now
         self._set(response, self.cookie, str(self._token.dumps(token)), int(self._lifetime.total_seconds()))
 
     async def end(self, request: Request) -> None:

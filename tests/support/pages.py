@@ -46,9 +46,9 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @contextlib.asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """The address at which the application answers, in this process."""
-    port = free_port()
+async def served(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
+    """The address at which the application answers, in this process; on a free port unless one is given."""
+    port = port or free_port()
     config = uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1, lifespan="auto")
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

@@ -95,13 +95,14 @@ def sample_app(persons: tuple[Person, ...] = PERSONS, settings: Settings | None 
     for action in ACTIONS:
         router.add_api_route(f"/requests/api/v1/may/{action}", _told, dependencies=[require(action)], name=action)
 
+    settings = settings or Settings(profile="local", secret=SecretStr(SECRET))
     app = create_app(
         "requests",
         title="Requests",
         routers=[router],
         templates=TEMPLATES,
-        settings=settings or Settings(profile="local", secret=SecretStr(SECRET)),
-        identity=LocalPersons(lambda: persons),
+        settings=settings,
+        identity=None if settings.oidc_issuer else LocalPersons(lambda: persons),
         people=people,
     )
     app.state.live = live
