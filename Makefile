@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 RATE ?= 20
 FOR ?= 60
 
-.PHONY: help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands contracts lock format
+.PHONY: help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands contracts texts lock format
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -61,6 +61,13 @@ bench-commands: ## grouped appends against a transaction a command
 
 contracts: install ## write docs/contracts again
 	@$(BIN)/python -m shared.contracts
+
+texts: install ## gather the texts to translate into the catalogues, one file a language
+	@mkdir -p build && $(BIN)/pybabel -q extract -F shared/web/babel.cfg -k _mark -k mark -k Refused:2 -k Sentence \
+		--no-location --sort-output --omit-header -o build/messages.pot shared services
+	@for file in shared/web/locale/*/LC_MESSAGES/messages.po; do \
+		$(BIN)/pybabel -q update -i build/messages.pot -o $$file -l $$(basename $$(dirname $$(dirname $$file))) \
+			--no-fuzzy-matching --ignore-obsolete --omit-header; done
 
 format: install ## order imports, format
 	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .

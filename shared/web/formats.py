@@ -7,17 +7,18 @@ from typing import Any
 from babel import Locale, dates, numbers
 from markupsafe import Markup
 
-from shared.profiles import Profile, ProfileError, load
+from shared.profiles import Profile, ProfileError
 from shared.web.i18n import locale, reader_zone
+from shared.web.wording import in_words
 
 # The institutions write EL and UK where ISO 3166 writes GR and GB.
 _ISO = {"EL": "GR", "UK": "GB"}
 
 
 def profile_of(network: str | None) -> Profile | None:
-    """The network's profile; none for a network that has none."""
+    """The network's profile in the reader's language; none for a network that has none."""
     try:
-        return load(network) if network else None
+        return in_words(network) if network else None
     except ProfileError:
         return None
 

@@ -67,6 +67,11 @@ def ngettext(one: str, many: str, count: int, **values: object) -> str:
     return _catalogue(_language.get()).ngettext(one, many, count) % {"num": count, **values}
 
 
+def in_language(code: str, text: str) -> str:
+    """The text in that language, whoever reads."""
+    return _catalogue(code).gettext(text)
+
+
 def plain_gettext(text: str) -> str:
     """As `_`, for Jinja, which fills in values itself."""
     if isinstance(text, Sentence):

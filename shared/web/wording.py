@@ -1,0 +1,94 @@
+"""A network's own words in the reader's language: the titles and helps of its profile, translated like any text."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.contracts.vocabulary import TargetGroup, Term
+from shared.profiles import Profile, ProfileError, load
+from shared.profiles.rows import (
+    ActivityKind,
+    ExchangeKind,
+    FormField,
+    Indicator,
+    Line,
+    Plan,
+    Privacy,
+    Reading,
+    RequestKind,
+)
+from shared.web.i18n import in_language, language
+
+# What people read of each row. Names of members, projects and partners are names, and quotations stay as quoted.
+_READ: dict[type, tuple[str, ...]] = {
+    Profile: ("title", "description"),
+    Term: ("title", "note"),
+    TargetGroup: ("title", "reason"),
+    ActivityKind: ("title", "note"),
+    ExchangeKind: ("title", "note"),
+    RequestKind: ("title", "help", "not_offered_reason"),
+    Line: ("title",),
+    Plan: ("title",),
+    Indicator: ("title",),
+    Reading: ("title", "numerator", "denominator"),
+    FormField: ("title", "help", "section"),
+    Privacy: ("controller", "contact"),
+}
+
+
+def in_words(network: str) -> Profile:
+    """The profile as the reader reads it; raises `ProfileError` where there is no such network."""
+    return _in_words(network, language())
+
+
+@cache
+def _in_words(network: str, code: str) -> Profile:
+    profile: Profile = _translated(load(network), code)
+    return profile
+
+
+def _translated(value: Any, code: str) -> Any:
+    if isinstance(value, BaseModel):
+        # Not `model_copy`: that would copy what was worked out from the words before.
+        return type(value).model_construct(**{name: _field(value, name, code) for name in type(value).model_fields})
+    if isinstance(value, (Term, TargetGroup)):
+        return type(value)(**{name: _field(value, name, code) for name in value.__dataclass_fields__})
+    if isinstance(value, tuple):
+        return tuple(_translated(one, code) for one in value)
+    if isinstance(value, dict):
+        return {key: _translated(one, code) for key, one in value.items()}
+    return value
+
+
+def _field(row: Any, name: str, code: str) -> Any:
+    value = getattr(row, name)
+    if isinstance(value, str):
+        return in_language(code, value) if value and name in _READ.get(type(row), ()) else value
+    return _translated(value, code)
+
+
+def extract(fileobj: Any, keywords: Any, comment_tags: Any, options: Any) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Babel's extraction method for the profiles' TOML files."""
+    try:
+        profile = load(Path(fileobj.name).stem)
+    except ProfileError:
+        return
+    for text in sorted(set(_texts(profile))):
+        yield 1, "gettext", text, []
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, (BaseModel, Term, TargetGroup)):
+        names = type(value).model_fields if isinstance(value, BaseModel) else value.__dataclass_fields__
+        for name in names:
+            one = getattr(value, name)
+            if isinstance(one, str):
+                yield from [one] if one and name in _READ.get(type(value), ()) else []
+            else:
+                yield from _texts(one)
+    elif isinstance(value, (tuple, dict)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
