@@ -84,6 +84,10 @@ def sample_app(persons: tuple[Person, ...] = PERSONS, settings: Settings | None 
     async def refused(_principal: Annotated[Principal | None, public()]) -> Response:
         raise Refused("plan-adopted", "The plan is adopted; ask for the next one.")
 
+    @router.get("/requests/links/{token}")
+    async def link(token: str, _principal: Annotated[Principal | None, public()]) -> Response:
+        return PlainTextResponse("yours")
+
     @router.post("/requests/api/v1/requests", status_code=201)
     async def ask(command: Ask, principal: Annotated[Principal, require("requests.submit")]) -> Ask:
         return command
