@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from services.matching import queries, web
 from services.matching.consumers import listen
 from services.matching.handlers import CALL, EXCHANGE, INTEREST, OFFER
+from services.matching.letters import letters
 from services.matching.pool import SolverPool
 from services.matching.web.common import HELPERS
 from shared.settings import Settings
@@ -32,6 +33,7 @@ def build(settings: Settings | None = None) -> FastAPI:
         aggregates=(CALL, INTEREST, OFFER, EXCHANGE),
         listen=listen,
         hears=("events",),
+        letters=letters,
         prepare=queries.prepare,
         background=(keep_solver,),
         settings=settings,

@@ -12,6 +12,7 @@ from shared.spine.service import Service
 
 from . import queries, web
 from .consumers import listen
+from .letters import letters
 from .streams import PLAN, REQUEST
 
 
@@ -21,6 +22,7 @@ def build(settings: Settings | None = None) -> FastAPI:
         aggregates=(REQUEST, PLAN),
         listen=listen,
         hears=("events",),
+        letters=letters,
         prepare=queries.prepare,
         settings=settings,
     )

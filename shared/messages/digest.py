@@ -55,5 +55,6 @@ async def forget_sent(people_db: Database) -> None:
         await people_db[OUTBOX].update_one({"_id": letter["_id"]}, {"$unset": {"data": ""}})
 
 
-PEOPLE_LETTERS = Correspondence(tell={KIND: tell_digest})
+PEOPLE_LETTERS = Correspondence()
+PEOPLE_LETTERS.tell(KIND, tell_digest)
 """What the letters of the people's database say: they belong to no service."""

@@ -10,6 +10,8 @@ from typing import Any
 from shared.spine.draft import Once
 
 OUTBOX = "outbox"
+EACH = "each@"
+"""For `to`: the persons in the data, each with data of their own."""
 
 
 class State(StrEnum):

@@ -17,6 +17,8 @@ from .aggregate import Aggregate, Deadline, Decide
 from .origin import Origin, content_hash
 
 Document = dict[str, Any]
+Letters = Callable[["Sequence[Appended]", str], "Iterable[Once]"]
+"""The letters that a command's events write, in this network."""
 BACKDATE_FREELY = timedelta(days=1)
 
 
@@ -110,6 +112,7 @@ class Draft:
     beside: list[Put | Remove] = field(default_factory=list)
     deadlines: dict[str, tuple[Deadline, str, str]] = field(default_factory=dict)
     outcomes: list[Receipt | Exception] = field(default_factory=list)
+    letters: Letters | None = None
 
     def take(self, stored: Iterable[Document]) -> None:
         for one in stored:
@@ -156,7 +159,10 @@ class Draft:
                 events.append(document)
                 appended.append(Appended(document["_id"], stream, event))
             left[stream] = Current(now.aggregate, now.loaded, version, state, now.network)
-        beside = list(_beside(work, appended, history=_is_history(command.when, moment, work.origin)))
+        history = _is_history(command.when, moment, work.origin)
+        beside = list(_beside(work, appended, history=history))
+        if self.letters and not history:
+            beside += self.letters(appended, work.origin.network)
         self.streams |= left
         self.events += events
         self.beside += beside

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from pymongo.errors import PyMongoError
 from shared.messages.compose import Composer, File
 from shared.messages.correspondence import Correspondence, Telling
 from shared.messages.kinds import NEWS
-from shared.messages.letter import OUTBOX, UNDELIVERED, Letter, State, document, letter_id
+from shared.messages.letter import EACH, OUTBOX, UNDELIVERED, Letter, State, document, letter_id
 from shared.messages.transport import Away, Bounced, NotDelivered, Transport
 from shared.mongo import Database
 from shared.people import Role
@@ -148,7 +148,7 @@ class Outbox:
             await self._later(letter, type(error).__name__)
 
     async def _write(self, letter: Letter, person: Addressee) -> None:
-        tell = self.correspondence.tell.get(letter.kind)
+        tell = self.correspondence.tellers.get(letter.kind)
         told = dict(letter.data)
         if tell is not None:
             found = await tell(Telling(self.db, self.settings, letter, person))
@@ -189,20 +189,23 @@ class Outbox:
 
     async def _spread(self, letter: Letter, group: str, member: str) -> None:
         """A letter of its own for each of the group; said twice it makes no second one."""
-        if group in set(Role):
-            found: Mapping[str, Mapping[str, Any]]
-            found = {one: {} for one in await self.mailing.holders(letter.network, group, member or None)}
+        found: Iterable[tuple[str, Mapping[str, Any]]]
+        if letter.to == EACH:
+            found = [(to, data) for to, data in letter.data["each"]]
+        elif group in set(Role):
+            found = [(one, {}) for one in await self.mailing.holders(letter.network, group, member or None)]
         elif group in self.correspondence.groups:
-            found = await self.correspondence.groups[group](self.db, letter)
+            found = list((await self.correspondence.groups[group](self.db, letter)).items())
         else:
-            found = {}
+            found = []
         if not found:
             nobody = group in set(Role)  # a group of an activity may well be empty
             await self._end(letter, State.NOBODY if nobody else State.DROPPED, reason="no-holder" if nobody else "")
             return
         writes = []
-        for person, more in found.items():
-            data = {**letter.data, **more}
+        shared = {name: value for name, value in letter.data.items() if name != "each"}
+        for person, more in found:
+            data = {**shared, **more}
             facts = document(letter.kind, person, letter.network, data, calendar=letter.calendar,
                              attachments=letter.attachments)  # fmt: skip
             own = letter_id(letter.kind, person, f"{letter.id}/{letter.again}")
@@ -220,7 +223,7 @@ class Outbox:
             change["$set"]["sent"] = now
         if state not in UNDELIVERED:
             change["$set"]["expires"] = now + FACTS_LIFE
-        if state in (State.SENT, State.DIGEST, State.DROPPED) and not keeps:
+        if state in (State.SENT, State.DIGEST, State.DROPPED, State.SPREAD) and not keeps:
             change["$unset"] = {"data": "", "calendar": "", "attachments": ""}
         await self.db[OUTBOX].update_one({"_id": letter.id, "state": State.WAITING.value}, change)
 

@@ -74,7 +74,8 @@ class Service:
         self._people_db: Database = self.client[self.settings.people_database]
         self._follows_clock = self.settings.profile == "local"
         self.people = People(self._people_db)
-        self.store = EventStore(self.client, self.db, self._aggregates)
+        written = letters.written if letters else None
+        self.store = EventStore(self.client, self.db, self._aggregates, letters=written)
         self.grouping = Grouping(self.store)
         owner = f"{self.settings.replica}-{os.getpid()}"
         topic = self.settings.topic(name)

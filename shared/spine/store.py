@@ -18,7 +18,7 @@ from shared.ids import aggregate_of
 from shared.mongo import Client, Database, Session, is_duplicate_key, is_transient, transaction
 
 from .aggregate import Aggregate, Decide
-from .draft import Beside, Current, Draft, Once, Put, Receipt, Remove, Work
+from .draft import Beside, Current, Draft, Letters, Once, Put, Receipt, Remove, Work
 from .origin import RECEIPT_LIFE, Origin
 
 GROUP_COMMANDS, GROUP_STREAMS, MOST_DOCUMENTS, MOST_WAITING, REMEMBERED = 256, 64, 1_000, 20_000, 512
@@ -60,6 +60,7 @@ class EventStore:
     db: Database
     aggregates: Mapping[str, Aggregate]
     remembered: OrderedDict[str, Current] = field(default_factory=OrderedDict)
+    letters: Letters | None = None
 
     async def prepare(self) -> None:
         """Make the collections and indexes; fold again what an older fold left."""
@@ -89,7 +90,7 @@ class EventStore:
         return done
 
     async def read(self, works: Sequence[Work], session: Session | None) -> Draft:
-        draft = Draft(self.aggregates)
+        draft = Draft(self.aggregates, letters=self.letters)
         streams = {stream for work in works for stream in work.decides}
         await self._take(draft, streams, session)
         receipts = [receipt for work in works if (receipt := work.origin.receipt_id)]

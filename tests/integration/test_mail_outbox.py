@@ -37,6 +37,8 @@ class Post:
     mongo_url: str
 
     def outbox(self, **settings) -> Outbox:
+        groups = Correspondence()
+        groups.group("registered", self._registered)
         where = Settings(profile="local", secret=SECRET, **({"smtp_security": "none"} | settings))
         return Outbox(
             self.db,
@@ -44,7 +46,7 @@ class Post:
             mailing=Mailing(self.people_db),
             composer=Composer(where, "requests"),
             transport=transport_for(where, self.people_db),
-            correspondence=Correspondence(groups={"registered": self._registered}),
+            correspondence=groups,
             settings=where,
             owner=uuid4().hex,
         )
