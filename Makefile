@@ -65,8 +65,8 @@ contracts: install ## write docs/contracts again
 texts: install ## gather the texts to translate into the catalogues, one file a language
 	@mkdir -p build && $(BIN)/pybabel -q extract -F shared/web/babel.cfg -k _mark -k mark -k Refused:2 -k Sentence \
 		--no-location --sort-output --omit-header -o build/messages.pot shared services
-	@for file in shared/web/locale/*/LC_MESSAGES/messages.po; do \
-		$(BIN)/pybabel -q update -i build/messages.pot -o $$file -l $$(basename $$(dirname $$(dirname $$file))) \
+	@for file in shared/web/locale/*.po; do \
+		$(BIN)/pybabel -q update -i build/messages.pot -o $$file -l $$(basename $$file .po) \
 			--no-fuzzy-matching --ignore-obsolete --omit-header; done
 
 format: install ## order imports, format

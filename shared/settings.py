@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     replica: str = "0"
     base_url: str = "http://127.0.0.1:8080"
     assets: Path = Path(".liaison/assets")
+    locales: Path | None = None
+    """A folder with further languages, one `<language>.po` each."""
     webhook_tolerance: int = 300
     """Seconds that a signed webhook's clock may differ from ours."""
     reads_kept_days: int = Field(365, ge=1)

@@ -1,7 +1,8 @@
 """The reader's language and time zone: texts by gettext, dates, numbers and names by babel.
 
 Both are set once a request by `Reader` and read wherever a text is made, so that no function passes them on.
-Catalogues are `locale/<language>/LC_MESSAGES/messages.po`, compiled in memory; extraction: `babel.cfg`.
+A language is one file, `locale/<language>.po`, compiled in memory; an installation may bring more of them in the
+folder `LIAISON_LOCALES`. `make texts` gathers what is to be translated.
 """
 
 import gettext as gettext_module
@@ -20,9 +21,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.contracts.refused import Sentence
 
-LOCALES = Path(__file__).parent / "locale"
 DEFAULT = "en"
-LANGUAGES = (DEFAULT, *sorted(folder.name for folder in LOCALES.iterdir() if (folder / "LC_MESSAGES").is_dir()))
+_CATALOGUES = {path.stem: path for path in sorted((Path(__file__).parent / "locale").glob("*.po"))}
+LANGUAGES = [DEFAULT, *_CATALOGUES]
 # What a language's dates and numbers look like; European English writes 12 September 2024.
 _FORMATS = {"en": "en_GB"}
 _YEAR_S = 365 * 24 * 3600
@@ -90,14 +91,20 @@ def mark(text: str) -> str:
 
 @cache
 def _catalogue(code: str) -> gettext_module.NullTranslations:
-    path = LOCALES / code / "LC_MESSAGES" / "messages.po"
-    if not path.is_file():
+    if code not in _CATALOGUES:
         return gettext_module.NullTranslations()
-    with path.open("rb") as source:
+    with _CATALOGUES[code].open("rb") as source:
         compiled = BytesIO()
         write_mo(compiled, read_po(source, locale=code))
     compiled.seek(0)
     return gettext_module.GNUTranslations(compiled)
+
+
+def add_languages(folder: Path) -> None:
+    """Take in the catalogues of a folder; one of a language known already takes its place."""
+    _CATALOGUES.update({path.stem: path for path in sorted(folder.glob("*.po"))})
+    LANGUAGES[1:] = sorted(_CATALOGUES)
+    _catalogue.cache_clear()
 
 
 @cache
