@@ -54,6 +54,9 @@ simulate: install ## traffic against the running stack: RATE=20 FOR=60
 chaos bench-freshness bench-relay bench-commands: parts
 	@$(BIN)/python -m benchmarks.$(subst bench-,,$@)
 
+prove-rights: parts ## every route with everybody: who may do what is what the table says
+	@$(BIN)/python -m tests.support.rights
+
 chaos: ## kills everything at random under load, and counts
 bench-freshness: ## from the HTTP answer to the server-sent event
 bench-relay: ## a backlog of 100,000 events through the relay

@@ -31,6 +31,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "history.write": _may(),
     "requests.read": _may(NLO, COORDINATOR, ORGANISER, BOARD, OPERATOR),
     "requests.submit": _may(NLO, COORDINATOR, FORM),
+    # Attach files to a request and remove them; who may read the request downloads them.
+    "requests.attach": _may(NLO, COORDINATOR, FORM),
     "requests.import": _may(NLO, COORDINATOR, FORM),
     "requests.answer": _may(NLO),
     "requests.withdraw": _may(NLO, COORDINATOR),
@@ -166,18 +168,23 @@ def only_own(principal: Principal, *, network: str, member: str | None = None) -
 
 def actions_of(app: FastAPI) -> Iterator[tuple[str, str, str | None]]:
     """Method, path and declared action (None where a route has none) of every route, mounts aside."""
+    for method, path, actions in all_actions_of(app):
+        yield method, path, actions[0] if actions else None
+
+
+def all_actions_of(app: FastAPI) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """As `actions_of`, with each action that a route asks for: who has one of several only is refused."""
     for context in iter_route_contexts(app.routes):
         methods = getattr(context, "methods", None)
         path = getattr(context, "path", None)
         if methods and path:
-            action = _first_action(getattr(context, "dependant", None))
-            yield from ((method, path, action) for method in sorted(methods))
+            actions = tuple(dict.fromkeys(_actions(getattr(context, "dependant", None))))
+            yield from ((method, path, actions) for method in sorted(methods))
 
 
-def _first_action(dependant: Any) -> str | None:
+def _actions(dependant: Any) -> Iterator[str]:
     calls: Iterable[Any] = dependant.dependencies if dependant else ()
     for one in calls:
-        action = getattr(one.call, "action", None) or _first_action(one)
-        if action:
-            return str(action)
-    return None
+        if action := getattr(one.call, "action", None):
+            yield str(action)
+        yield from _actions(one)

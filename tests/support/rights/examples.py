@@ -1,0 +1,147 @@
+"""What the walk puts into addresses and bodies: whose each thing is, and content that would be taken.
+
+A route whose address has a parameter that is not here fails the walk: add whose the thing is.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from shared import clock
+from shared.profiles import load
+
+from .planted import Planted
+
+Whose = Callable[[Planted], frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A path parameter. `members` may see it, besides who sees all of its network; None: all of the network may.
+
+    `personal`: of its member's participants only the person themself. `anybodys`: every network has one of that name,
+    or knowing its name is the right itself. `spent`: it is gone once somebody did with it what they may.
+    """
+
+    members: Whose | None = None
+    personal: bool = False
+    anybodys: bool = False
+    spent: bool = False
+
+
+def _own(planted: Planted) -> frozenset[str]:
+    return frozenset({planted.own})
+
+
+def _sides(planted: Planted) -> frozenset[str]:
+    return frozenset({planted.own, planted.host})
+
+
+THINGS: dict[str, Thing] = {
+    "request_id": Thing(_own),
+    "interest_id": Thing(_own),
+    "offer_id": Thing(_own),
+    "exchange_id": Thing(_sides),
+    "registration": Thing(_own, personal=True),
+    "activity": Thing(),
+    "call_id": Thing(),
+    "run_id": Thing(),
+    "letter": Thing(spent=True),
+    "planned": Thing(spent=True),
+    "year": Thing(anybodys=True),
+    "id": Thing(anybodys=True),
+    "survey": Thing(anybodys=True),
+    "token": Thing(anybodys=True),
+    "connection": Thing(anybodys=True),
+}
+
+OF_ITSELF = {
+    "/account/network": "only a login at an identity provider may have several networks",
+    "/requests/plan/{year}/unplan": "its form names the activity, and an empty form none",
+}
+"""Routes that answer 404 to who may, each with why."""
+
+PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+
+
+def parameters(path: str) -> list[str]:
+    return PARAMETER.findall(_named_apart(path))
+
+
+def _named_apart(path: str) -> str:
+    """Two things that addresses call the same: an activity of the plan is not one of the catalogue."""
+    return path.replace("/plan/{year}/activities/{activity}", "/plan/{year}/activities/{planned}")
+
+
+def may_be_gone(path: str) -> bool:
+    return path in OF_ITSELF or any(THINGS[name].spent for name in parameters(path))
+
+
+def address(path: str, service: str, planted: Planted) -> str:
+    """The path with what lies in the network put in; KeyError where there is no example."""
+    ids = planted.ids | {"letter": planted.ids.get(f"letter {service}", "")}
+    return PARAMETER.sub(lambda found: ids[found[1]], _named_apart(path))
+
+
+def body(path: str, planted: Planted, member: str, email: str) -> dict[str, Any]:
+    """`json` or `data` that the route would take from who may, told by its last words.
+
+    `member` and `email` are the asker's, so that it is not the content that they are refused for.
+    """
+    if path.endswith("/registrations"):
+        return {"json": {"persons": [{"name": "Eva", "email": email, "member": member}]}}
+    if "/api/" in path:
+        return {"json": _json(path, planted, member)}
+    return {"data": _form(path, planted, member)}
+
+
+def _json(path: str, planted: Planted, member: str) -> dict[str, Any]:
+    profile, year = load(planted.network), clock.now().year + 1
+    line, kind = profile.lines(year)[0].id, next(iter(profile.activity_kinds))
+    focus = (profile.focus_areas or profile.topics)[0].id
+    asked = next(one.id for one in profile.request_kinds.values() if one.offered and not one.to_call)
+    soon = clock.now().date().isoformat()
+    call = {"call": planted.ids["call_id"], "languages": ["en"]}
+    texts: dict[str, dict[str, Any]] = {
+        "/requests/api/v1/requests": {"kind": asked, "title": "A title", "member": member},
+        "/requests/{request_id}/plan": {"line": line, "quarter": f"{year}-Q3"},
+        "/requests/{request_id}/defer": {"quarter": f"{year}-Q4", "reason": "Later"},
+        "/requests/{request_id}/decline": {"reason": "No"},
+        "/requests/{request_id}/reopen": {"reason": "After all"},
+        "/plan/{year}/activities/{activity}": {"line": line, "quarter": f"{year}-Q4", "title": "Moved"},
+        "/plan/{year}/activities": {"kind": kind, "line": line, "quarter": f"{year}-Q3"},
+        "/matching/api/v1/calls": {"year": year, "focus_areas": [focus]},
+        "/matching/api/v1/interests": {"member": member, "focus": focus, "weeks": [f"{year}-W10"], **call},
+        "/matching/api/v1/offers": {
+            "member": member, "focus_areas": [focus], "places": {f"{year}-W10": 1}, **call,
+        },
+        "/events/api/v1/activities": {"kind": kind, "title": "A title"},
+        "/schedule": {"starts_on": soon, "ends_on": soon, "mode": "online", "places": {"online": 5}},
+        "/attendance": {"present": {planted.ids["registration"]: True}},
+        "/cancel": {"reason": "No"},
+        "/feedback/{survey:survey}/{token}": {"relevance": 5, "added_value": 5},
+    }  # fmt: skip
+    if path.endswith("/registrations/{registration:registration}/cancel"):
+        return {}
+    return next((content for end, content in texts.items() if path.endswith(end)), {})
+
+
+def _form(path: str, planted: Planted, member: str) -> dict[str, Any]:
+    api = path.replace("/requests/{request_id:request}", "/requests/api/v1/requests/{request_id}")
+    if api != path:
+        return _json(api, planted, member)
+    year, focus = clock.now().year + 1, (load(planted.network).focus_areas or load(planted.network).topics)[0].id
+    soon = clock.now().date().isoformat()
+    texts: dict[str, dict[str, Any]] = {
+        "/schedule": {"starts_on": soon, "ends_on": soon, "mode": "online", "places_online": "5"},
+        "/events/{activity:activity}/cancel": {"reason": "No"},
+        "/nominate": {"name_1": "Eva", "email_1": "eva@example.test", "member_1": member},
+        "/attendance": {"listed": planted.ids["registration"], "present": planted.ids["registration"]},
+        "/runs/{run_id}/propose": {"_all": "1"},
+        "/calls/new": {"year": year, "focus_areas": focus},
+        "/unplan": {"activity": planted.ids["planned"]},
+        "/exchanges/{exchange_id}/decline": {"member": member, "reason": "No"},
+        "/exchanges/{exchange_id}/accept": {"member": member},
+    }
+    return next((content for end, content in texts.items() if path.endswith(end)), {})

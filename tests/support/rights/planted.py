@@ -1,0 +1,190 @@
+"""One of everything in a network, made through the API and the pages, with a word of its own in every free text."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from aiokafka import ConsumerRecord
+
+from shared import clock
+from shared.people import People, Person, Role
+from shared.profiles import Profile, load
+from shared.profiles.persons import local_persons
+from shared.spine.dead import dead_letter
+from tests.support.four import Four
+
+WORDS = {
+    "ela": "zebrafinch",
+    "earlall": "quokkapaw",
+    "fr-it-pt-es": "axolotlgill",
+    "eures": "kingfisherwing",
+    "etf": "pangolinscale",
+}
+"""Words that no page says by itself."""
+
+
+@dataclass
+class Planted:
+    """What lies in a network. `own` is the member whose things they are, `host` the other side of its exchange."""
+
+    network: str
+    word: str
+    own: str
+    other: str
+    host: str
+    participant: Person
+    key: str
+    """May do everything in the network."""
+    ids: dict[str, str] = field(default_factory=dict)
+    """By name of the path parameter."""
+    beside: dict[str, str] = field(default_factory=dict)
+    """Other ids that nobody of another network may read."""
+
+    @property
+    def secrets(self) -> set[str]:
+        """What must not be seen from another network; years and names of indicators are everybody's."""
+        mine = {**self.ids, **self.beside}
+        return {self.word, *(value for name, value in mine.items() if name not in ("year", "id"))}
+
+
+def persons_of(network: str, role: Role) -> list[Person]:
+    return [one for one in local_persons() if one.network == network and role in one.roles]
+
+
+def members_of(network: str) -> tuple[str, str, str]:
+    """The member of a participant, another one and a host: each has an officer who may sign in."""
+    own = persons_of(network, Role.PARTICIPANT)[0].member or ""
+    others = [one.member or "" for one in persons_of(network, Role.NLO) if one.member != own]
+    if network == "ela":
+        others = ["PT", "DE"]
+    return own, others[0], others[1]
+
+
+class Maker:
+    """Asks on behalf of a key that may do everything in its network."""
+
+    def __init__(self, four: Four, http: httpx.AsyncClient) -> None:
+        self.four, self.http = four, http
+
+    async def post(self, service: str, path: str, **body: Any) -> dict[str, Any]:
+        return self._told(await self.http.post(self.four.url(service, f"/{service}/api/v1{path}"), json=body))
+
+    async def get(self, service: str, path: str) -> dict[str, Any]:
+        return self._told(await self.http.get(self.four.url(service, f"/{service}/api/v1{path}")))
+
+    async def form(self, service: str, path: str, **fields: Any) -> str:
+        answer = await self.http.post(self.four.url(service, path), data=fields)
+        assert answer.status_code < 400, f"{path} {answer.status_code}: {answer.text[:500]}"
+        return answer.text
+
+    def _told(self, answer: httpx.Response) -> dict[str, Any]:
+        assert answer.is_success, f"{answer.request.url} {answer.status_code}: {answer.text}"
+        found: dict[str, Any] = answer.json() if answer.content else {}
+        return found
+
+
+@asynccontextmanager
+async def maker_of(four: Four, planted: Planted) -> AsyncIterator[Maker]:
+    headers = {"Authorization": f"Bearer {planted.key}"}
+    async with httpx.AsyncClient(headers=headers, timeout=60, trust_env=False) as http:
+        yield Maker(four, http)
+
+
+async def plant(four: Four, network: str) -> Planted:
+    own, other, host = members_of(network)
+    participant = persons_of(network, Role.PARTICIPANT)[0]
+    people = People(four.client[f"{four.stack.namespace}_people"])
+    _, key = await people.keys.create(f"Maker {WORDS[network]}", list(Role), None, network)
+    planted = Planted(network, WORDS[network], own, other, host, participant, key)
+    async with maker_of(four, planted) as maker:
+        profile = load(network)
+        await _requests(maker, profile, planted)
+        await _matching(maker, profile, planted)
+        await _events(maker, profile, planted)
+    await _letters(four, planted)
+    planted.ids["id"] = "completed-to-planned"
+    return planted
+
+
+async def _requests(maker: Maker, profile: Profile, planted: Planted) -> None:
+    word, year = planted.word, clock.now().year + 1
+    kind = next(one for one in profile.request_kinds.values() if one.offered and not one.to_call)
+    asked = {"kind": kind.id, "member": planted.own, "quarter_wished": f"{year}-Q2"}
+    texts = {"title": f"A request of {word}", "description": f"Described: {word}", "audience": f"For {word}"}
+    first = await maker.post("requests", "/requests", **asked, **texts)
+    second = await maker.post("requests", "/requests", **asked, title=f"Another of {word}")
+    await maker.post("requests", f"/requests/{second['id']}/decline", reason=f"No, because of {word}")
+    line = profile.lines(year)[0].id
+    activity = {"kind": next(iter(profile.activity_kinds)), "line": line, "quarter": f"{year}-Q3"}
+    planned = await maker.post("requests", f"/plan/{year}/activities", **activity, title=f"Planned: {word}")
+    planted.ids |= {"request_id": first["id"], "year": str(year), "planned": planned["activity"]}
+    planted.beside |= {"declined": second["id"]}
+
+
+async def _matching(maker: Maker, profile: Profile, planted: Planted) -> None:
+    year = clock.now().year + 1
+    focus = (profile.focus_areas or profile.topics)[0].id
+    call = (await maker.post("matching", "/calls", year=year, focus_areas=[focus]))["id"]
+    shared = {"call": call, "languages": ["en"]}
+    weeks = [f"{year}-W10", f"{year}-W11"]
+    wish = await maker.post("matching", "/interests", member=planted.own, focus=focus, weeks=weeks, **shared)
+    place = {"focus_areas": [focus], "places": {weeks[0]: 2}, **shared}
+    hosted = await maker.post("matching", "/offers", member=planted.host, **place)
+    offer = await maker.post("matching", "/offers", member=planted.own, **place)
+    run = await maker.post("matching", f"/calls/{call}/runs")
+    proposed = (await maker.post("matching", f"/runs/{run['id']}/propose"))["proposed"]
+    planted.ids |= {"call_id": call, "interest_id": wish["id"], "offer_id": offer["id"], "run_id": run["id"]}
+    planted.ids |= {"exchange_id": proposed[0]["exchange"]}
+    planted.beside |= {"hosted": hosted["id"]}
+
+
+async def _events(maker: Maker, profile: Profile, planted: Planted) -> None:
+    activity, seats = await set_up_activity(maker, profile, planted, days=30)
+    planted.ids |= {"activity": activity, "registration": seats[0]}
+    page = await maker.form("events", f"/events/{activity}/connections", name=f"Form {planted.word}")
+    planted.ids["connection"] = "connection-" + page.split("/events/intake/webhook/connection-", 1)[1][:36]
+    held, seats = await set_up_activity(maker, profile, planted, days=0)
+    await maker.post("events", f"/activities/{held}/close")
+    await maker.post("events", f"/activities/{held}/attendance", present=dict.fromkeys(seats, True))
+    await maker.post("events", f"/activities/{held}/hold")
+    links = (await maker.get("events", f"/activities/{held}/feedback-links"))["links"]
+    survey, token = links[0].rsplit("/", 2)[1:]
+    words = {"relevance": 5, "added_value": 4, "words": f"What {planted.word} thought"}
+    await maker.post("events", f"/feedback/{survey}/{links[1].rsplit('/', 1)[1]}", **words)
+    planted.ids |= {"survey": survey, "token": token}
+    planted.beside |= {"held": held, "seat": seats[0]}
+
+
+async def set_up_activity(maker: Maker, profile: Profile, planted: Planted, days: int) -> tuple[str, list[str]]:
+    """An activity that takes registrations, and those it has: the participant's first, then a stranger's."""
+    word, kind = planted.word, next(iter(profile.activity_kinds))
+    name = (await maker.post("events", "/activities", kind=kind, title=f"An activity of {word}"))["id"]
+    day = (clock.now() + timedelta(days=days)).date().isoformat()
+    when = {"starts_on": day, "ends_on": day, "mode": "hybrid", "places": {"on-site": 5, "online": 5}}
+    texts = {"title": f"An activity of {word}", "place": f"Hall {word}", "description": f"About {word}"}
+    await maker.post("events", f"/activities/{name}/schedule", **when, **texts)
+    await maker.post("events", f"/activities/{name}/open", invited=list(profile.member_codes))
+    person = planted.participant
+    there = [
+        {"name": person.name, "email": person.email, "member": planted.own},
+        {"name": f"Ada {word}", "email": f"ada@{word}.example.test", "member": planted.other},
+    ]
+    places = (await maker.post("events", f"/activities/{name}/registrations", persons=there))["registrations"]
+    return name, [one["registration"] for one in places]
+
+
+async def _letters(four: Four, planted: Planted) -> None:
+    """A dead letter of the network in each service: a message of a type that is known, with nothing right in it."""
+    for number, service in enumerate(four.stack.services):
+        topic = f"{four.stack.namespace}.events"
+        offset = 1_000_000 + 10 * list(WORDS).index(planted.network) + number
+        headers = [("ce_type", f"liaison.{planted.word}".encode()), ("ce_network", planted.network.encode())]
+        record = ConsumerRecord(
+            topic, 0, offset, 0, 0, f"activity-{planted.word}".encode(), planted.word.encode(), None, -1, -1, headers
+        )
+        letter = dead_letter(record, ValueError(f"the {planted.word} cannot be read"))
+        await four.db(service.name).dead.insert_one(letter)
+        planted.ids[f"letter {service.name}"] = letter["_id"]
