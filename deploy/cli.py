@@ -1,4 +1,4 @@
-"""The command line: `liaison up`, `down`, `status`, `install`, `clock`, `dead`, `backup`, `restore`."""
+"""The command line: `liaison up`, `down`, `status`, `install`, `clock`, `dead`, `person`, `backup`, `restore`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.console import Console
 from deploy.commands.backup import backup, restore
 from deploy.commands.clock import clock
 from deploy.commands.dead import dead
+from deploy.commands.person import person
 from deploy.commands.simulate import simulate
 from deploy.local import up as launcher
 from deploy.local import watch
@@ -75,6 +76,7 @@ def install() -> None:
 
 app.command()(backup)
 app.command()(clock)
+app.command()(person)
 app.command()(restore)
 app.command()(simulate)
 app.add_typer(dead, name="dead")

@@ -7,6 +7,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from deploy.commands.person import add_person
+from shared.contracts.refused import Refused
+from shared.people import Role
+from shared.people.accounts import Facts
 from shared.web import oidc
 from shared.web.oidc import NotVouched
 from tests.support.oidc_place import BASE, good_claims, installation
@@ -48,6 +52,19 @@ async def test_the_login_is_linked_once_and_holds_though_the_address_changes(pla
     async with place.browser() as browser:
         await browser.sign_in("miro")
         assert "m@ela.example.test" in (await browser.ours.get("/account")).text
+
+
+async def test_the_first_coordinator_comes_from_the_command_line(place):
+    async with place.browser() as browser:
+        assert (await browser.sign_in("first")).status_code == 403
+        facts = Facts("Ana", "Ana@etf.example.test", "", None, (Role.COORDINATOR,))
+        person = await add_person(place.settings, "etf", facts)
+        begun = await browser.to_provider("/sign-in?next=/account")
+        page = await browser.follow(await browser.theirs.get(begun))  # the provider knows her still
+        assert (page.status_code, page.request.url.path) == (200, "/account")
+        assert await place.db.sessions.count_documents({"subject": person}) == 1
+        with pytest.raises(Refused, match="account already"):
+            await add_person(place.settings, "etf", facts)
 
 
 @pytest.mark.parametrize("login", ["stranger", "unproven", "again"])

@@ -27,6 +27,7 @@ ACCOUNTS = {
     "miro": {"name": "Miro", "email": "miro@ela.example.test", "email_verified": True},
     "unproven": {"name": "X", "email": "nobody-checked@ela.example.test", "email_verified": False},
     "again": {"name": "Again", "email": "iva@bg.example.test", "email_verified": True},
+    "first": {"name": "Ana", "email": "ana@etf.example.test", "email_verified": True},
     "stranger": {"name": "S", "email": "stranger@elsewhere.example.test", "email_verified": True},
 }
 
@@ -59,7 +60,8 @@ async def installation(brokers: Brokers) -> AsyncIterator[Place]:
     """With a vault of its own; whoever has a role there is in `ACCOUNTS`."""
     port = free_port()
     mongo = connect(brokers.mongo_url)
-    db = mongo[f"t{uuid4().hex[:12]}_people"]
+    namespace = f"t{uuid4().hex[:12]}"
+    db = mongo[f"{namespace}_people"]
     people = People(db)
     await people.prepare()
     for name, address, role, member, network in (
@@ -80,7 +82,7 @@ async def installation(brokers: Brokers) -> AsyncIterator[Place]:
     async with identity_provider(clients, ACCOUNTS) as provider:
         settings = Settings(
             profile="production", secret=OURS, base_url=BASE, oidc_issuer=provider.issuer, oidc_client_id=CLIENT,
-            oidc_client_secret=SECRET, limit_sign_in=1000,
+            oidc_client_secret=SECRET, limit_sign_in=1000, mongo_url=brokers.mongo_url, namespace=namespace,
         )  # fmt: skip
         yield Place(provider, people, settings, port, db)
     await mongo.drop_database(db.name)
