@@ -93,6 +93,14 @@ class Directory:
         row = await self._persons.find_one({"_id": person, "network": network})
         return account_of(row) if row else None
 
+    async def ids_named(self, network: str, text: str, *, limit: int = 50) -> list[str]:
+        """Ids and subjects of persons, and ids of keys, whose name has this in it."""
+        named = {"network": network, "name": {"$regex": re.escape(text), "$options": "i"}}
+        ids: list[str] = []
+        async for row in self._persons.find(named, {"subjects": 1, "merged": 1}).limit(limit):
+            ids += [row["_id"], *row.get("subjects", ()), *row.get("merged", ())]
+        return ids + [row["_id"] async for row in self._db["keys"].find(named, {"_id": 1}).limit(limit)]
+
     async def officers(self, network: str) -> list[Account]:
         """Who may ask for a member: its liaison officers and those who act for them today."""
         query: dict[str, Any] = {"network": network, "roles.0": {"$exists": True}, "erasing": {"$exists": False}}
@@ -251,7 +259,7 @@ class Directory:
         for role in set(leaves) & set(NEVER_LAST):
             others = {"network": network, "roles": str(role), "_id": {"$ne": person}}
             if await self._persons.find_one(others, session=session) is None:
-                sentence = f"The network needs at least one {role}: give the role to somebody else first."
+                sentence = "Nobody else here is coordinator or operator: give the role to somebody else first."
                 raise Refused("last-of-role", sentence, status=409)
 
     async def _set(

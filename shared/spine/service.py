@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -73,7 +74,7 @@ class Service:
         self.db: Database = self.client[self.settings.database(name)]
         self._people_db: Database = self.client[self.settings.people_database]
         self._follows_clock = self.settings.profile == "local"
-        self.people = People(self._people_db)
+        self.people = People(self._people_db, reads_kept=timedelta(days=self.settings.reads_kept_days))
         written = letters.written if letters else None
         self.store = EventStore(self.client, self.db, self._aggregates, letters=written)
         self.grouping = Grouping(self.store)
@@ -187,6 +188,7 @@ class Service:
         for task in self._tasks:
             await _cancelled(task)
         self._tasks.clear()
+        await self.people.reads.close()
         self.client.close()
 
     @property

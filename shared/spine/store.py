@@ -69,6 +69,8 @@ class EventStore:
             if name not in names:
                 await self.db.create_collection(name)
         await self.db.events.create_index([("stream", 1), ("version", 1)], unique=True)
+        # For who did what: by network and day; the actor is in it so that looking for one reads no other's events.
+        await self.db.events.create_index([("network", 1), ("recordedtime", -1), ("actor", 1)])
         await self.db.streams.create_index([("aggregate", 1), ("network", 1), ("_id", 1)])
         await self.db.receipts.create_index("expires", expireAfterSeconds=0)
         await self.db.deadlines.create_index("at")

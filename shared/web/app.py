@@ -11,7 +11,7 @@ from starlette.types import Lifespan, Scope
 
 from shared.people import People
 from shared.settings import Settings, get_settings
-from shared.web import home, problems, signin
+from shared.web import admin, home, problems, signin
 from shared.web.health import Probe, health_router
 from shared.web.i18n import Reader
 from shared.web.identity import IdentityProvider, identity_for
@@ -70,7 +70,15 @@ def create_app(
     app.add_middleware(BodyLimit, refuse=problems.on_http, upload_limit=settings.file_mib * MIB + FORM_AROUND)
     app.add_middleware(Reader, https=settings.https)
     app.add_middleware(Surround, https=settings.https, service=service)
-    for router in (health_router(probes), _description(app, service), *routers, home.router, signin.router):
+    administration = admin.routers if people is not None else ()
+    for router in (
+        health_router(probes),
+        _description(app, service),
+        *routers,
+        home.router,
+        signin.router,
+        *administration,
+    ):
         app.include_router(router)
     app.mount("/static", Files(directory=STATIC))
     if settings.assets.is_dir():

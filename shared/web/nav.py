@@ -30,6 +30,7 @@ WAYS: tuple[Way, ...] = (
     Way(_mark("Exchanges"), "/matching/", "matching.read", "/matching/"),
     Way(_mark("Activities"), "/events/", "events.read", "/events/"),
     Way(_mark("Operations"), "/operations", "operations.read", "/operations"),
+    Way(_mark("Persons"), "/admin", "admin.read", "/admin"),
 )
 
 _DESKS: tuple[tuple[Role, str], ...] = (

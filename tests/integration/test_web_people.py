@@ -56,7 +56,7 @@ async def test_a_key_is_shown_once_and_works_until_it_is_taken_back(db):
     key = await people.keys.principal(bearer)
     assert (key.id, key.roles, key.rights, key.network) == (key_id, (Role.FORM,), ("history.write",), "ela")
     assert await people.keys.principal(bearer + "x") is None
-    assert [one.name for one in await people.keys("ela")] == ["EUSurvey"]
+    assert [one.name for one in await people.keys.of_network("ela")] == ["EUSurvey"]
     assert await people.name_of([key_id]) == {key_id: "EUSurvey"}
     assert await people.keys.revoke(key_id)
     assert not await people.keys.revoke(key_id)
