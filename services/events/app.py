@@ -5,19 +5,30 @@ from pathlib import Path
 
 from services.events import queries
 from services.events.consumers import listen
+from services.events.documenting import DOCUMENTS
 from services.events.streams import ACTIVITY, ATTENDANCE, SURVEY
 from services.events.web import routers
 from services.events.web.feedback import unlogged
+from shared.files import Files, sweeper
+from shared.mongo import Database
 from shared.spine.app import build_app
 from shared.spine.service import Service
 
 logging.getLogger("uvicorn.access").addFilter(unlogged)
+
+
+async def prepare(db: Database) -> None:
+    await queries.prepare(db)
+    await Files(db).prepare()
+
+
 service = Service(
     "events",
-    aggregates=(ACTIVITY, ATTENDANCE, SURVEY),
+    aggregates=(ACTIVITY, ATTENDANCE, SURVEY, DOCUMENTS),
     listen=listen,
     hears=("requests", "matching"),
-    prepare=queries.prepare,
+    prepare=prepare,
+    background=(sweeper,),
 )
 app = build_app(
     service,

@@ -6,24 +6,33 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from shared.files import Files, sweeper
+from shared.mongo import Database
 from shared.settings import Settings
 from shared.spine.app import build_app
 from shared.spine.service import Service
 
 from . import queries, web
+from .attaching import ATTACHMENTS
 from .consumers import listen
 from .letters import letters
 from .streams import PLAN, REQUEST
 
 
+async def prepare(db: Database) -> None:
+    await queries.prepare(db)
+    await Files(db).prepare()
+
+
 def build(settings: Settings | None = None) -> FastAPI:
     service = Service(
         "requests",
-        aggregates=(REQUEST, PLAN),
+        aggregates=(REQUEST, PLAN, ATTACHMENTS),
         listen=listen,
         hears=("events",),
         letters=letters,
-        prepare=queries.prepare,
+        prepare=prepare,
+        background=(sweeper,),
         settings=settings,
     )
     return build_app(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from shared.contracts.refused import Refused
-from shared.web.i18n import mark
+from shared.web.i18n import mark as _mark
 
 PIECE = 256 * 1024
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -47,6 +47,9 @@ CSV = Kind("CSV", ("csv",), "text/csv; charset=utf-8")
 DOCUMENTS: tuple[Kind, ...] = (PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, PNG, JPEG, TEXT, CSV)
 """What a request's attachments and an activity's documents may be: nothing that runs."""
 
+ACCEPTED = ",".join(f".{ending}" for kind in DOCUMENTS for ending in kind.endings)
+"""For a browser's choice of files."""
+
 _SIGNATURES: tuple[tuple[bytes, Kind], ...] = (
     (b"%PDF-", PDF),
     (b"\x89PNG\r\n\x1a\n", PNG),
@@ -55,9 +58,9 @@ _SIGNATURES: tuple[tuple[bytes, Kind], ...] = (
 _MAIN_PARTS: Mapping[bytes, Kind] = {f"{one.media_type}.main+xml".encode(): one for one in (DOCX, XLSX, PPTX)}
 _OPEN_TYPES: Mapping[bytes, Kind] = {one.media_type.encode(): one for one in (ODT, ODS, ODP)}
 
-_NOT_TAKEN = mark("This kind of file is not taken here. Send a PDF, an office document, a picture or a text.")
-_MACROS = mark("This document carries macros, which are not taken here. Save it without them and send it again.")
-_OTHER = mark("What is in this file is not what its name says. Save it anew in the program that made it.")
+_NOT_TAKEN = _mark("This kind of file is not taken here. Send a PDF, an office document, a picture or a text.")
+_MACROS = _mark("This document carries macros, which are not taken here. Save it without them and send it again.")
+_OTHER = _mark("What is in this file is not what its name says. Save it anew in the program that made it.")
 
 
 def not_taken() -> Refused:

@@ -9,13 +9,12 @@ from functools import partial
 from typing import IO, Any
 
 from bson import Binary, ObjectId
-from gridfs.errors import CorruptGridFile, NoFile
 
 from shared.contracts.refused import Refused
 from shared.ids import fixed_id, new_id
-from shared.mongo import Bucket, Client, Database, Session, is_duplicate_key, transaction
+from shared.mongo import Client, Database, Session, is_duplicate_key, transaction
 from shared.spine.draft import Put, Remove
-from shared.web.i18n import mark
+from shared.web.i18n import mark as _mark
 
 from .kinds import PIECE, Kind, kind_of
 from .names import clean
@@ -26,8 +25,8 @@ MIB = 1024 * 1024
 OLD = timedelta(days=1)
 """So long an upload may be under way before what it left is nobody's."""
 
-_LARGE = mark("This file is too large. Make it smaller, or send it in parts.")
-_EMPTY = mark("This file is empty. Choose another one.")
+_LARGE = _mark("This file is too large. Make it smaller, or send it in parts.")
+_EMPTY = _mark("This file is empty. Choose another one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +101,10 @@ class Files:
         await self._db[COLLECTION].create_index([("about", 1), ("at", 1)])
         await self._db[COLLECTION].create_index([("hash", 1), ("network", 1)])
         await self._db[COLLECTION].create_index("by")
+
+    async def look(self, source: IO[bytes], name: str, allowed: tuple[Kind, ...]) -> None:
+        """Refuse what `take` would refuse, and keep nothing."""
+        await asyncio.to_thread(_examined, source, clean(name), allowed, self.most_bytes)
 
     async def take(
         self,
@@ -181,15 +184,18 @@ class Files:
 
     async def content(self, file: File) -> AsyncIterator[bytes] | None:
         """Its content in pieces; None where it is not there any more."""
-        bucket = Bucket(self._db, BUCKET)
         named = await self._contents.find_one({"metadata.network": file.network, "filename": file.hash}, {"_id": 1})
-        if named is None:
-            return None
-        try:
-            stream = await bucket.open_download_stream(named["_id"])
-        except (NoFile, CorruptGridFile):
-            return None
-        return _pieces(stream)
+        return self._pieces(named["_id"], file) if named else None
+
+    async def _pieces(self, content: ObjectId, file: File) -> AsyncIterator[bytes]:
+        """Breaks off where a chunk is missing: what was sent is then seen to be too short."""
+        number = 0
+        chunks = self._chunks.find({"files_id": content}, {"_id": 0, "n": 1, "data": 1}).sort("n", 1)
+        async for chunk in chunks.batch_size(CHUNKS_AT_ONCE):
+            if chunk["n"] != number:
+                raise RuntimeError(f"{file.id}: chunk {number} is missing")
+            number += 1
+            yield bytes(chunk["data"])
 
     async def release(self, contents: Iterable[tuple[str, str]]) -> int:
         """Delete those contents (network, hash) that no document names any more; how many went."""
@@ -277,11 +283,3 @@ def _batch(source: IO[bytes], content: ObjectId, number: int) -> list[dict[str, 
     while len(chunks) < CHUNKS_AT_ONCE and (data := source.read(CHUNK)):
         chunks.append({"files_id": content, "n": number + len(chunks), "data": Binary(data)})
     return chunks
-
-
-async def _pieces(stream: Any) -> AsyncIterator[bytes]:
-    try:
-        while piece := await stream.readchunk():
-            yield piece
-    finally:
-        await stream.close()

@@ -1,7 +1,6 @@
 """Files on pages and in the API: taken from a form, shown in a list, sent to who may see what they belong to."""
 
 from collections.abc import Sequence
-from pathlib import PurePath
 
 from fastapi import HTTPException, Request
 from starlette.convertors import StringConvertor, register_url_convertor
@@ -10,17 +9,14 @@ from starlette.responses import Response, StreamingResponse
 
 from shared.contracts.refused import Refused
 from shared.files import DOCUMENTS, File, Files, Kind, disposition
-from shared.files.kinds import not_taken
 from shared.files.store import MIB
-from shared.web.i18n import mark
+from shared.web.i18n import mark as _mark
 from shared.web.rights import Principal
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 FILE_ID = f"^file-{_UUID}$"
-ACCEPTED = ",".join(f".{ending}" for kind in DOCUMENTS for ending in kind.endings)
-"""For the browser's choice of files."""
 
-_NONE_CHOSEN = mark("Choose a file.")
+_NONE_CHOSEN = _mark("Choose a file.")
 
 
 class _FileConvertor(StringConvertor):
@@ -60,14 +56,13 @@ async def take(
     )
 
 
-def check(uploads: Sequence[UploadFile], most: int) -> None:
-    """Refuse at once what could not be added afterwards; what is in the files is looked at when they are taken."""
+async def check(request: Request, uploads: Sequence[UploadFile], most: int) -> None:
+    """Refuse at once what could not be added afterwards: before anything is done, all of them are looked at."""
     if len(uploads) > most:
         raise Refused("too-many-files", f"Send {most} files at most.", status=422)
-    endings = {ending for kind in DOCUMENTS for ending in kind.endings}
+    files = files_of(request)
     for one in uploads:
-        if PurePath(one.filename or "").suffix.casefold().lstrip(".") not in endings:
-            raise not_taken()
+        await files.look(one.file, one.filename or "", DOCUMENTS)
 
 
 async def sent(request: Request, file: File | None) -> Response:

@@ -17,6 +17,7 @@ from jinja2.runtime import Context
 from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from shared.files.kinds import ACCEPTED
 from shared.people import Person, Role
 from shared.profiles import NETWORKS
 from shared.web import formats, i18n, nav
@@ -27,7 +28,7 @@ from shared.web.session import Sessions, seen
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-COMPONENTS = ("components.html", "forms.html", "lists.html", "charts.html")
+COMPONENTS = ("components.html", "forms.html", "lists.html", "files.html", "charts.html")
 
 
 @dataclass(frozen=True)
@@ -281,5 +282,5 @@ def _site() -> dict[str, Any]:
         "page": this_page, "static": static, "asset": asset, "languages": i18n.LANGUAGES, "language": i18n.language,
         "own_name": i18n.own_name, "profile_of": formats.profile_of, "member_name": formats.member_name,
         "role_short": nav.ROLE_SHORT, "first_role": nav.first_role, "desk_of": nav.desk_of,
-        "spark_points": spark_points, "by_network": _by_network,
+        "accepted_files": ACCEPTED, "spark_points": spark_points, "by_network": _by_network,
     }  # fmt: skip

@@ -33,6 +33,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "requests.submit": _may(NLO, COORDINATOR, FORM),
     # Attach files to a request and remove them; who may read the request downloads them.
     "requests.attach": _may(NLO, COORDINATOR, FORM),
+    # Attach files to a request and remove them; who may read the request downloads them.
+    "requests.attach": _may(NLO, COORDINATOR, FORM),
     "requests.import": _may(NLO, COORDINATOR, FORM),
     "requests.answer": _may(NLO),
     "requests.withdraw": _may(NLO, COORDINATOR),

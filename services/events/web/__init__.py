@@ -1,10 +1,10 @@
 """The pages and the JSON API of `events`; the same name in every room is the same thing."""
 
-from . import activity, attendance, catalogue, connection, desk, feedback, registration
+from . import activity, attendance, catalogue, connection, desk, documents, feedback, registration
 from .api import router as api
 
 # What has a word in its address comes before what has an activity's id there.
 routers = (
-    api, catalogue.router, feedback.router, connection.router, desk.router, attendance.router, registration.router,
-    activity.router,
+    api, documents.router, catalogue.router, feedback.router, connection.router, desk.router, attendance.router,
+    registration.router, activity.router,
 )  # fmt: skip

@@ -20,6 +20,7 @@ from shared.web.i18n import _, locale, ngettext
 from shared.web.pages import Listing, Paging, render
 from shared.web.rights import Principal, require
 
+from . import documents
 from .asked import ActivityPath, db_of, found, links_of, people_of, person_of, profile_of
 from .catalogue import words
 
@@ -46,7 +47,8 @@ async def activity_page(
         feedback=await _feedback_link(request, principal, one, told, mine), delegation=delegation, names=names,
         may_register=_may_register(principal, one.state, me, mine), form=Form.of(mode=_first_mode(one.row)),
         modes=[(room.mode, _(Mode(room.mode).label), _free(room.free, room.waiting)) for room in one.row.rooms],
-        profile=profile_of(principal), days=days(one.row), **words(),
+        profile=profile_of(principal), days=days(one.row), **await documents.shown_on(request, principal, one),
+        **words(),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from shared.web.i18n import _, ngettext
 from shared.web.pages import Paging, render, see_other
 from shared.web.rights import Principal
 
+from . import attachments
 from .common import FATE_COLOURS, FATES, PATH, Reader, Withdrawer, db_of, findable, found, member_options, page_store
 from .story import next_of, quarter_words, story_of
 
@@ -104,6 +105,7 @@ async def _request_page(request: Request, principal: Principal, shown: Shown) ->
         facts=facts_of(profile, shown),
         may_decide=principal.may("requests.decide") and shown.status in OPEN,
         may_withdraw=may_withdraw,
+        **await attachments.shown_on(request, principal, shown),
         **_words(),
     )
 

@@ -1,24 +1,28 @@
 """A new request: choose a kind, then one form in sections with the fields that this kind takes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from starlette.datastructures import UploadFile
 
 from services.requests import handlers
 from services.requests.commands import SubmitRequest
+from services.requests.domain.attachments import MOST as MOST_FILES
 from services.requests.domain.kinds import Kind, problems
 from services.requests.offered import kind_of, kinds_of, profile_of
 from shared import clock
 from shared.contracts.refused import Refused
 from shared.contracts.requests import RequestSubmitted
 from shared.contracts.vocabulary import Quarter, in_protocol_order
+from shared.web.files import check
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
 from shared.web.i18n import mark as _mark
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal
 
+from .attachments import attach_all
 from .common import Asker, member_for, member_options, page_store
 from .triage import quarter_options
 
@@ -148,15 +152,28 @@ async def new(request: Request, principal: Asker) -> Response:
     try:
         kind = kind_of(principal.network, kind.id)
         command = _wish(form, kind, principal)
-        if command is not None:
+        uploads = form.uploads.get("attachments", [])
+        await _look_at(request, form, uploads)
+        if command is not None and not form.errors:
             receipt = await handlers.submit_request(command, page_store(request, principal, form.command_id))
             sent = receipt.first(RequestSubmitted)
             assert sent is not None
+            await attach_all(request, principal, sent.stream, uploads, form.command_id)
             done = _("Your request was sent. A coordinator answers, and you see the answer here.")
             return see_other(request, f"/requests/{sent.stream}", done=done)
     except Refused as refusal:
         status = form.refuse(refusal, "member" if refusal.code.startswith("member-") else "")
     return _form_page(request, principal, kind, form, status)
+
+
+async def _look_at(request: Request, form: Form, uploads: Sequence[UploadFile]) -> None:
+    """Say what is wrong with a file at its field; a page cannot keep files, so they are asked for again."""
+    try:
+        await check(request, uploads, MOST_FILES)
+    except Refused as refusal:
+        form.refuse(refusal, "attachments")
+    if uploads and form.errors:
+        form.fail("attachments", _("Choose the files again: a page cannot keep them."))
 
 
 def _wish(form: Form, kind: Kind, principal: Principal) -> SubmitRequest | None:
