@@ -79,19 +79,20 @@ class OidcPersons:
     def ready_made(self) -> Sequence[Person]:
         return ()
 
-    async def known_as(self, tokens: Tokens) -> list[str]:
+    async def known_as(self, tokens: Tokens) -> tuple[list[str], str]:
         """The ids of the persons that these tokens stand for, one in each network; linked now where they were not.
 
-        A link is made once, by an address that the provider has verified and a coordinator has given a role.
+        A link is made once, by an address that the provider has verified and a coordinator has given a role; where
+        nobody is known, that address is told beside the empty list.
         """
         login = self.login(tokens.subject)
         if persons := await self._people.logins.persons(login):
-            return persons
+            return persons, ""
         address = await self.provider.address(tokens)
         try:
-            return await self._people.logins.link(login, normal_address(address)) if address else []
+            return await self._people.logins.link(login, normal_address(address)) if address else [], address
         except Refused:
-            return []
+            return [], address
 
     async def networks(self, session: Session) -> list[Person]:
         """Everybody that the session's login stands for, to change between."""

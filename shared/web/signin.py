@@ -74,7 +74,7 @@ async def back_from_provider(
             raise NotVouched(f"the provider says {request.query_params['error'][:80]}")
         await _check_sender(identity, iss)
         tokens = await identity.provider.exchange(code, beginning, _address(request, "/sign-in/back"))
-        persons = await identity.known_as(tokens)
+        persons, address = await identity.known_as(tokens)
     except ProviderAway as error:
         return _away(request, error)
     except NotVouched as error:
@@ -85,8 +85,7 @@ async def back_from_provider(
         return response
     person = await identity.person(persons[0]) if persons else None
     if person is None:
-        told = str(tokens.claims.get("email", ""))
-        response = render(request, "sign_in_unknown.html", status=403, address=told, host=identity.provider.host)
+        response = render(request, "sign_in_unknown.html", status=403, address=address, host=identity.provider.host)
     else:
         response = see_other(request, next or desk_of(principal_of(person)))
         await _sessions(request).open(response, person.subject, before=request, **identity.backing(tokens))

@@ -67,8 +67,15 @@ async def test_the_first_coordinator_comes_from_the_command_line(place):
             await add_person(place.settings, "etf", facts)
 
 
-@pytest.mark.parametrize("login", ["stranger", "unproven", "again"])
-async def test_who_is_not_known_is_told_whom_to_ask(place, login):
+@pytest.mark.parametrize(
+    ("login", "told"),
+    [
+        ("stranger", "as stranger@elsewhere.example.test"),
+        ("unproven", "no address"),
+        ("again", "as iva@bg.example.test"),
+    ],
+)
+async def test_who_is_not_known_is_told_whom_to_ask(place, login, told):
     """Nobody with that address, an address that nobody has verified, or one that is another login's already."""
     async with place.browser() as first:
         await first.sign_in("iva")
@@ -76,6 +83,7 @@ async def test_who_is_not_known_is_told_whom_to_ask(place, login):
         page = await browser.sign_in(login)
         assert page.status_code == 403
         assert "Ask a coordinator of your network" in page.text
+        assert told in page.text.casefold()
         assert (await browser.ours.get("/account")).status_code == 303
 
 
