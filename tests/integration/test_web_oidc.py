@@ -1,5 +1,7 @@
 """Sign-in at a real OpenID Connect provider: there and back, kept while it refreshes, and ended."""
 
+import asyncio
+import contextlib
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -135,6 +137,22 @@ async def test_a_session_lives_on_while_the_provider_refreshes_it(place):
             assert after["due"] > datetime.now(UTC)
             assert after["sealed"] != before["sealed"]
             assert after["vouched"] > before["vouched"]
+
+
+async def test_many_processes_ask_the_provider_once(place):
+    """A refresh token that is used twice would end the session there."""
+    apps, refreshed = [place.app() for _time in range(3)], []
+    async with place.browser() as browser, contextlib.AsyncExitStack() as stack:
+        await browser.sign_in("iva")
+        others = [await stack.enter_async_context(place.browser(app)) for app in apps]
+        for app, other in zip(apps, others, strict=True):
+            other.ours.cookies.update(browser.ours.cookies)
+            ask = app.state.identity.provider.refresh
+            app.state.identity.provider.refresh = lambda *given, ask=ask: refreshed.append(1) or ask(*given)
+        await due_now(place, browser)
+        answers = await asyncio.gather(*(other.ours.get("/account") for other in others * 3))
+        assert {answer.status_code for answer in answers} == {200}
+        assert len(refreshed) == 1
 
 
 async def test_it_ends_when_the_provider_no_longer_does(place):

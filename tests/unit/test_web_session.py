@@ -151,6 +151,14 @@ async def test_signing_out_everywhere_ends_the_sessions_of_every_browser():
         assert [(await one.get("/requests/")).status_code for one in (desk, phone, other)] == [303, 303, 200]
 
 
+@pytest.mark.parametrize("path", ["/sign-out", "/account/sign-out-everywhere", "/account/network"])
+async def test_no_other_site_signs_anybody_out(http, path):
+    assert (await http.post(path)).status_code == 403
+    evil = {"origin": "https://evil.example"}
+    assert (await http.post(path, data={"_csrf": await token(http)}, headers=evil)).status_code == 403
+    assert (await http.get("/requests/")).status_code == 200
+
+
 async def test_a_session_from_before_signing_in_is_worth_nothing_after(http):
     planted = {"cookie": f"liaison={http.cookies['liaison']}"}
     await http.post("/sign-in", data={"subject": "bg", "_csrf": await token(http)})
@@ -252,6 +260,28 @@ def test_what_is_remembered_is_bounded_and_ends(monkeypatch):
 def test_production_does_not_start_with_ready_made_persons():
     with pytest.raises(RuntimeError, match="OpenID Connect"):
         identity_for(Settings(profile="production", secret=SECRET))
+
+
+def test_production_starts_with_a_provider():
+    settings = Settings(
+        profile="production", secret=SECRET, oidc_issuer="https://identity.example.test", oidc_client_id="liaison"
+    )
+    assert identity_for(settings, people=object()).ready_made() == ()
+    with pytest.raises(RuntimeError, match="vault"):
+        identity_for(settings)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "client_id", "told"),
+    [
+        ("http://identity.example.test", "liaison", "https://"),
+        ("https:identity", "liaison", "https://"),
+        ("https://identity.example.test", "", "LIAISON_OIDC_CLIENT_ID"),
+    ],
+)
+def test_a_provider_that_cannot_be_trusted_or_is_not_told_who_asks_is_refused(issuer, client_id, told):
+    with pytest.raises(ValueError, match=told):
+        Settings(profile="production", secret=SECRET, oidc_issuer=issuer, oidc_client_id=client_id)
 
 
 def test_production_needs_a_secret():
