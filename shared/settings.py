@@ -1,6 +1,7 @@
 """What differs from place to place, read once from the environment (`LIAISON_...`)."""
 
 import secrets
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self
@@ -105,6 +106,11 @@ class Settings(BaseSettings):
                 if name not in self.model_fields_set:
                     object.__setattr__(self, name, value)
         return self
+
+    @property
+    def mail_address(self) -> str:
+        """The address alone that letters come from."""
+        return parseaddr(self.mail_from)[1]
 
     @property
     def https(self) -> bool:

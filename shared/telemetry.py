@@ -46,5 +46,7 @@ class Traced:
             return
         given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
         context = propagate.extract({"traceparent": given}) if given else None
-        with _tracer.start_as_current_span(f"{scope['method']} {scope['path']}", context=context):
+        # The first part of the path alone: what follows may be a link that is somebody's right.
+        place = "/" + scope["path"].lstrip("/").partition("/")[0]
+        with _tracer.start_as_current_span(f"{scope['method']} {place}", context=context):
             await self.app(scope, receive, send)

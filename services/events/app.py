@@ -6,6 +6,7 @@ from pathlib import Path
 from services.events import queries
 from services.events.consumers import listen
 from services.events.documenting import DOCUMENTS
+from services.events.letters import letters
 from services.events.streams import ACTIVITY, ATTENDANCE, SURVEY
 from services.events.web import routers
 from services.events.web.feedback import unlogged
@@ -27,6 +28,7 @@ service = Service(
     aggregates=(ACTIVITY, ATTENDANCE, SURVEY, DOCUMENTS),
     listen=listen,
     hears=("requests", "matching"),
+    letters=letters,
     prepare=prepare,
     background=(sweeper,),
 )

@@ -144,6 +144,13 @@ class CancelRegistration(AboutActivity):
     registration: RegistrationId
 
 
+class ChangeMode(AboutActivity):
+    """Attend in another way, where there is a free place for it."""
+
+    registration: RegistrationId
+    mode: Attended
+
+
 class RecordAttendance(AboutActivity):
     """Who was present; said again it corrects."""
 

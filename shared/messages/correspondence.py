@@ -57,7 +57,8 @@ Tell = Callable[[Telling], Awaitable[dict[str, Any] | None]]
 the letter is about for who looks after it. None where there is nothing to say any more."""
 
 Group = Callable[[Database, Letter], Awaitable[Mapping[str, Mapping[str, Any]]]]
-"""The persons of a group, each with what their letter's data has beyond the group's."""
+"""The persons of a group, each with what their letter's data has beyond the group's; one of a kind with the same
+`once` is written once, however many groups it comes from. `only` in the group's data is not passed on to them."""
 
 
 class Correspondence:

@@ -170,6 +170,8 @@ class Outbox:
         assert self.transport is not None
         await self.transport.deliver(message, letter, person)
         await self._end(letter, State.SENT, keeps=tell is not None)
+        if person.bouncing:
+            await self.mailing.works(person.id)
         self.sent += 1
 
     async def _files(self, letter: Letter) -> tuple[File, ...]:
@@ -203,12 +205,12 @@ class Outbox:
             await self._end(letter, State.NOBODY if nobody else State.DROPPED, reason="no-holder" if nobody else "")
             return
         writes = []
-        shared = {name: value for name, value in letter.data.items() if name != "each"}
+        shared = {name: value for name, value in letter.data.items() if name not in ("each", "only")}
         for person, more in found:
             data = {**shared, **more}
+            own = letter_id(letter.kind, person, str(data.pop("once", f"{letter.id}/{letter.again}")))
             facts = document(letter.kind, person, letter.network, data, calendar=letter.calendar,
                              attachments=letter.attachments)  # fmt: skip
-            own = letter_id(letter.kind, person, f"{letter.id}/{letter.again}")
             writes.append(UpdateOne({"_id": own}, {"$setOnInsert": facts}, upsert=True))
         for start in range(0, len(writes), 500):
             await self.db[OUTBOX].bulk_write(writes[start : start + 500], ordered=False)

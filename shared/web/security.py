@@ -62,7 +62,9 @@ class Surround:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *self._headers]
+                given = message.get("headers", ())
+                named = {name.lower() for name, _ in given}  # a page may be stricter
+                message["headers"] = [*given, *(one for one in self._headers if one[0] not in named)]
                 method = scope["method"] if scope["method"] in _METHODS else "other"
                 labels = (self.service, method, _route(scope), message["status"])
                 _seconds.labels(*labels).observe(time.perf_counter() - began)

@@ -9,6 +9,7 @@ from services.events.commands import (
     AnnounceExchange,
     CancelActivity,
     CancelRegistration,
+    ChangeMode,
     CloseRegistration,
     HoldActivity,
     OpenRegistration,
@@ -29,7 +30,7 @@ from shared.contracts.events import (
 from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import Quarter, in_protocol_order
 
-from . import registration
+from . import changing, registration
 from .registration import Booking
 
 
@@ -99,6 +100,8 @@ def decide(activity: Activity, command: Command) -> list[Event]:
             return registration.register(activity, command)
         case CancelRegistration():
             return registration.cancel(activity, command)
+        case ChangeMode():
+            return changing.change_mode(activity, command)
         case HoldActivity():
             return [_held(activity, command)]
         case CancelActivity():

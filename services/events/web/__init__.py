@@ -1,6 +1,6 @@
 """The pages and the JSON API of `events`; the same name in every room is the same thing."""
 
-from . import activity, attendance, catalogue, connection, desk, documents, feedback, registration
+from . import activity, attendance, catalogue, connection, desk, documents, feedback, mine, registration
 from .api import router as api
 
 # What has a word in its address comes before what has an activity's id there.

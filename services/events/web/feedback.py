@@ -31,8 +31,9 @@ router = APIRouter()
 
 
 def unlogged(record: logging.LogRecord) -> bool:
-    """A filter for the server's log of requests, which would say from where and when an answer was sent."""
-    return "/feedback/survey-" not in record.getMessage()
+    """A filter for the server's log: it would say from where and when an answer was sent, and show personal links."""
+    said = record.getMessage()
+    return "/feedback/survey-" not in said and "/events/mine/" not in said
 
 
 Anybody = Annotated[Principal | None, public()]

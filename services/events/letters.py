@@ -1,0 +1,196 @@
+"""Whom `events` writes to: participants about their place, the present for feedback, invited members' officers."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from shared.contracts.events import (
+    ActivityCancelled,
+    ActivityScheduled,
+    AttendanceRecorded,
+    RegistrationCancelled,
+    RegistrationConfirmed,
+    RegistrationOpened,
+    RegistrationWaitlisted,
+    SurveyOpened,
+)
+from shared.messages import Letter, letter, members
+from shared.messages.calendar import METHOD, Entry
+from shared.messages.correspondence import Correspondence, Happened, Telling
+from shared.mongo import Database
+from shared.people import Role
+from shared.settings import Settings
+from shared.spine.draft import Once
+
+from .domain.activity import Status
+from .domain.registration import CANCELLED, CONFIRMED, WAITLISTED, Registration
+from .passes import Passes
+from .queries import activity as activities
+from .queries import registration as registrations
+from .queries.activity import Found
+from .sealed import Sealed
+from .streams import survey_of
+from .vouchers import Links
+
+REGISTERED, PRESENT = "registered", "present"
+
+
+def of_registration(happened: Happened) -> Iterable[Once]:
+    """To the participant: what their registration became."""
+    event, data = happened.event, {"activity": happened.stream, "registration": happened.event.registration}
+    match event:
+        case RegistrationConfirmed():
+            kind, data = "registration-confirmed", data | {"moved_up": event.from_waitlist}
+        case RegistrationWaitlisted():
+            kind = "registration-waitlisted"
+        case _:
+            if _goes_on(happened):
+                return []
+            kind, data = "registration-cancelled", data | {"had_place": event.previously == CONFIRMED}
+    return [letter(kind, event.person, happened.network, data, happened.id)]
+
+
+def _goes_on(happened: Happened) -> bool:
+    """Whether the registration was cancelled only to be confirmed in another mode."""
+    own = happened.event.registration
+    return any(isinstance(one, RegistrationConfirmed) and one.registration == own for one in happened.together)
+
+
+def to_registered(kind: str) -> Any:
+    def write(happened: Happened) -> Iterable[Once]:
+        to = f"{REGISTERED}@{happened.stream}"
+        return [letter(kind, to, happened.network, {"activity": happened.stream}, happened.id)]
+
+    return write
+
+
+def to_invited(happened: Happened) -> Iterable[Once]:
+    """To the liaison officers of the members that are invited now."""
+    data = {"activity": happened.stream}
+    network = happened.network
+    return [
+        letter("activity-opened", members(Role.NLO, member), network, data, happened.id)
+        for member in happened.event.invited
+    ]
+
+
+def to_present(happened: Happened) -> Iterable[Once]:
+    """To those who were there: all of them once the survey opens, later the ones whose presence is told late."""
+    event = happened.event
+    late = [one.registration for one in happened.together if isinstance(one, AttendanceRecorded) and one.present]
+    if isinstance(event, AttendanceRecorded) and (not late or event.registration != late[0]):
+        return []  # one letter for all that were told of together
+    data = {"activity": event.activity, "only": late}
+    return [letter("feedback-invited", f"{PRESENT}@{event.activity}", happened.network, data, happened.id)]
+
+
+async def registered(db: Database, about: Letter) -> Mapping[str, Mapping[str, Any]]:
+    """Who has a place or waits for one."""
+    one = await activities.activity(db, about.network, about.data["activity"])
+    people = one.state.people if one else {}
+    return {person: {"registration": registration} for person, registration in people.items()}
+
+
+async def present(db: Database, about: Letter) -> Mapping[str, Mapping[str, Any]]:
+    """Who was there, once the survey is open; whatever brings it about, each is asked once."""
+    activity, only = about.data["activity"], set(about.data["only"])
+    one = await activities.activity(db, about.network, activity)
+    if one is None or one.state.status is not Status.HELD:
+        return {}
+    told = await registrations.attendance(db, about.network, activity)
+    return {
+        person: {"registration": registration, "once": f"{activity}/{registration}"}
+        for person, registration in one.state.people.items()
+        if told.was_present(registration) and (not only or registration in only)
+    }
+
+
+STILL = {
+    "registration-confirmed": (CONFIRMED,),
+    "registration-waitlisted": (WAITLISTED,),
+    "registration-cancelled": (CANCELLED,),
+}
+"""What a registration must be still for the letter to be true; else a later letter says what it is."""
+
+
+async def tell_of_registration(telling: Telling) -> dict[str, Any] | None:
+    """The activity, and the link to the person's own registration."""
+    one = await activities.activity(telling.db, telling.network, telling.data["activity"])
+    own = one.state.registrations.get(telling.data["registration"]) if one else None
+    kind = telling.letter.kind
+    if one is None or own is None or own.status not in STILL.get(kind, (CONFIRMED, WAITLISTED)):
+        return None
+    if kind == "activity-changed" and one.state.status in (Status.CANCELLED, Status.HELD):
+        return None
+    told = _about(one)
+    if kind != "registration-cancelled":
+        told["link"] = await Passes(telling.db, telling.settings).path(one.row.id, telling.data["registration"])
+    had_place = own.status == CONFIRMED or telling.data.get("had_place")
+    method: METHOD = "CANCEL" if kind in ("registration-cancelled", "activity-cancelled") else "REQUEST"
+    line = registrations.registrations(one.state, await registrations.attendance(telling.db, one.network, one.row.id))
+    position = next((each.position for each in line if each.id == telling.data["registration"]), None)
+    return told | {
+        "moved_up": bool(telling.data.get("moved_up")),
+        "position": position or 0,
+        "calendar": entry(one, telling.settings, own, method) if had_place else None,
+    }
+
+
+async def tell_of_activity(telling: Telling) -> dict[str, Any] | None:
+    one = await activities.activity(telling.db, telling.network, telling.data["activity"])
+    return _about(one) if one and one.state.status is Status.OPEN else None
+
+
+async def tell_of_survey(telling: Telling) -> dict[str, Any] | None:
+    """The one-time link; the letter keeps no token, and none is left once it is used."""
+    activity, registration = telling.data["activity"], telling.data["registration"]
+    one = await activities.activity(telling.db, telling.network, activity)
+    survey = await registrations.survey(telling.db, telling.network, activity)
+    stream = survey_of(activity)
+    links = Links(telling.db, Sealed(telling.settings, "tokens"))
+    token = await links.token_of(stream, registration, survey.outstanding)
+    if one is None or token is None:
+        return None
+    return _about(one) | {"link": f"/events/feedback/{stream}/{token}"}
+
+
+def _about(one: Found) -> dict[str, Any]:
+    row = one.row
+    return {
+        "title": row.title, "starts_on": row.starts_on, "ends_on": row.ends_on, "place": row.place,
+        "language": row.language or "", "reason": one.reason, "link": f"/events/{row.id}", "about": f"/events/{row.id}",
+    }  # fmt: skip
+
+
+def entry(one: Found, settings: Settings, own: Registration, method: METHOD) -> Entry | None:
+    """The activity in a calendar: one entry whatever changes, the later one replaces it."""
+    row = one.row
+    if row.starts_on is None or row.ends_on is None:
+        return None
+    host = urlsplit(settings.base_url).hostname or "liaison"
+    return Entry(
+        uid=f"{row.id}@{host}",
+        sequence=one.version,
+        title=row.title,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        place=row.place if own.mode == "on-site" else "",
+        description=one.words.get("description", ""),
+        method=method,
+    )
+
+
+letters = Correspondence()
+for _event in (RegistrationConfirmed, RegistrationWaitlisted, RegistrationCancelled):
+    letters.on(_event, of_registration)
+letters.on(ActivityScheduled, to_registered("activity-changed"))
+letters.on(ActivityCancelled, to_registered("activity-cancelled"))
+letters.on(RegistrationOpened, to_invited)
+letters.on(SurveyOpened, to_present)
+letters.on(AttendanceRecorded, to_present)
+letters.group(REGISTERED, registered)
+letters.group(PRESENT, present)
+for _kind in (*STILL, "registration-link", "activity-changed", "activity-cancelled"):
+    letters.tell(_kind, tell_of_registration)
+letters.tell("activity-opened", tell_of_activity)
+letters.tell("feedback-invited", tell_of_survey)
