@@ -144,7 +144,7 @@ async def test_what_fits_is_read_and_uploads_may_be_larger(http):
     assert (await http.post("/requests/echo", content=b"x" * (2 * MIB))).text == str(2 * MIB)
     upload = await http.post("/requests/echo", files={"file": b"x" * (5 * MIB)})
     assert int(upload.text) > 5 * MIB
-    answer = await http.post("/requests/echo", files={"file": b"x" * (11 * MIB)}, headers=JSON)
+    answer = await http.post("/requests/echo", files={"file": b"x" * (26 * MIB)}, headers=JSON)
     is_problem(answer, 413, "too-large")
 
 
