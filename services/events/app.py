@@ -3,10 +3,11 @@
 import logging
 from pathlib import Path
 
-from services.events import queries
+from services.events import personal, queries
 from services.events.consumers import listen
 from services.events.documenting import DOCUMENTS
 from services.events.letters import letters
+from services.events.search import INDEX
 from services.events.streams import ACTIVITY, ATTENDANCE, SURVEY
 from services.events.web import routers
 from services.events.web.feedback import unlogged
@@ -14,15 +15,18 @@ from shared.files import Files, sweeper
 from shared.mongo import Database
 from shared.spine.app import build_app
 from shared.spine.service import Service
+from shared.web.search import search_router
 
 logging.getLogger("uvicorn.access").addFilter(unlogged)
 
 
 async def prepare(db: Database) -> None:
     await queries.prepare(db)
+    await INDEX.prepare(db)
     await Files(db).prepare()
 
 
+personal.enter()
 service = Service(
     "events",
     aggregates=(ACTIVITY, ATTENDANCE, SURVEY, DOCUMENTS),
@@ -30,12 +34,13 @@ service = Service(
     hears=("requests", "matching"),
     letters=letters,
     prepare=prepare,
-    background=(sweeper,),
+    background=(sweeper, INDEX.follow),
 )
+personal.gives_places_back(service)
 app = build_app(
     service,
     title="Liaison: events",
     summary="Activities, registrations, attendance and feedback.",
-    routers=routers,
+    routers=(search_router("events", INDEX), *routers),
     templates=Path(__file__).parent / "templates",
 )

@@ -70,6 +70,15 @@ class AnnounceExchange(AnnounceActivity):
     officials: int
 
 
+class ReplanActivity(AboutActivity):
+    """The plan gave it another line, quarter or member."""
+
+    pillar: str = ""
+    line: str = ""
+    quarter: str = ""
+    member: str | None = None
+
+
 class UnplanActivity(AboutActivity):
     """The activity left the plan, or its exchange was called off: it is cancelled unless it is over."""
 
@@ -142,6 +151,20 @@ class RegisterPersons(AboutActivity):
 
 class CancelRegistration(AboutActivity):
     registration: RegistrationId
+
+
+class RestoreRegistration(AboutActivity):
+    """Take a cancellation back, where the place is still free."""
+
+    registration: RegistrationId
+    reason: Words = ""
+
+
+class TakeBackAttendance(AboutActivity):
+    """What was told of these persons' presence was wrong: as if nothing had been said."""
+
+    registrations: Annotated[tuple[RegistrationId, ...], Field(min_length=1, max_length=ATTENDANCE_AT_ONCE)]
+    reason: Words = ""
 
 
 class ChangeMode(AboutActivity):

@@ -4,14 +4,14 @@ from datetime import date, timedelta
 
 from shared.contracts.envelope import Received
 from shared.contracts.matching import ExchangeAgreed, ExchangeCancelled
-from shared.contracts.requests import ActivityPlanned, ActivityUnplanned
+from shared.contracts.requests import ActivityMoved, ActivityPlanned, ActivityUnplanned
 from shared.contracts.vocabulary import Quarter, in_protocol_order
 from shared.ids import fixed_id
 from shared.profiles import ActivityKind, Profile, load
 from shared.spine.listener import Listener
 from shared.spine.store import Store
 
-from .commands import AnnounceActivity, AnnounceExchange, UnplanActivity
+from .commands import AnnounceActivity, AnnounceExchange, ReplanActivity, UnplanActivity
 from .handlers import announce_activity, change_activity
 
 EXCHANGE_KIND = "staff-exchange"
@@ -32,6 +32,14 @@ async def cancel_unplanned(received: Received, store: Store) -> None:
     """It left the plan: cancelled, unless it is over."""
     unplanned: ActivityUnplanned = received.event  # type: ignore[assignment]
     await _cancel(unplanned.activity, received, store)
+
+
+async def replan_moved(received: Received, store: Store) -> None:
+    """The plan gave it another line, quarter or member: it counts there."""
+    moved: ActivityMoved = received.event  # type: ignore[assignment]
+    facts = moved.model_dump(include={"activity", "pillar", "line", "quarter", "member"})
+    command = ReplanActivity(**facts, happened_at=received.envelope.happened_at)
+    await change_activity(command, moved.activity, store)
 
 
 async def announce_exchange(received: Received, store: Store) -> None:
@@ -86,5 +94,6 @@ def _year_and_week(week: str) -> tuple[int, int]:
 listen = Listener()
 listen.on(ActivityPlanned, announce_planned)
 listen.on(ActivityUnplanned, cancel_unplanned)
+listen.on(ActivityMoved, replan_moved)
 listen.on(ExchangeAgreed, announce_exchange)
 listen.on(ExchangeCancelled, cancel_exchange)

@@ -19,7 +19,9 @@ from .commands import (
     GiveFeedback,
     HoldActivity,
     RecordAttendance,
+    RestoreRegistration,
     ScheduleActivity,
+    TakeBackAttendance,
 )
 from .domain import activity, attendance, survey
 from .domain.activity import Activity
@@ -42,9 +44,9 @@ async def announce_activity(command: AnnounceActivity, store: Store) -> Receipt:
 async def schedule_activity(command: ScheduleActivity, store: Store, words: dict[str, Any]) -> Receipt:
     """Set or change when, how and for how many; `words` are those kept so far, the command's come over them."""
     new = command.model_dump(include={"title", "place", "description"}, exclude_none=True)
-    return await store.execute(
-        command.activity, command, activity.decide, [Put("words", command.activity, {**words, **new})]
-    )
+    described = tuple(name for name, text in new.items() if text != words.get(name, ""))
+    decide = partial(activity.decide, described=described)
+    return await store.execute(command.activity, command, decide, [Put("words", command.activity, {**words, **new})])
 
 
 async def change_activity(command: Command, stream: str, store: Store) -> Receipt:
@@ -63,6 +65,25 @@ async def record_attendance(command: RecordAttendance, store: Store) -> Receipt:
     state: Activity = await store.load(command.activity)
     decide = partial(attendance.decide, activity=state)
     return await store.execute(attendance_of(command.activity), command, decide)
+
+
+async def take_back_attendance(command: TakeBackAttendance, store: Store) -> Receipt:
+    """What was told of these persons was wrong: as if nothing had been said; the reason is kept beside."""
+    state: Activity = await store.load(command.activity)
+    decide = partial(attendance.take_back, activity=state)
+    return await store.execute(attendance_of(command.activity), command, decide, _why(command, store))
+
+
+async def restore_registration(command: RestoreRegistration, store: Store) -> Receipt:
+    """Take a cancellation back, where the place is still free; the reason is kept beside."""
+    return await store.execute(command.activity, command, activity.decide, _why(command, store))
+
+
+def _why(command: TakeBackAttendance | RestoreRegistration, store: Store) -> list[Put]:
+    if not command.reason:
+        return []
+    about = {"network": store.origin.network, "about": command.activity, "reason": command.reason}
+    return [Put("reasons", new_id("reason"), about)]
 
 
 async def hold_activity(command: HoldActivity, store: Store, links: Links) -> Receipt:

@@ -4,9 +4,11 @@ import logging
 from typing import Any
 
 from shared.contracts.refused import Refused
-from shared.people.register import ANYWHERE, Query, blank, delete, personal, since_stream, typed_by
+from shared.people.register import ANYWHERE, Query, blank, delete, not_personal, personal, since_stream, typed_by
 from shared.people.subject import DataSubject
 from shared.spine.origin import Origin
+from shared.spine.search import COLLECTION as SEARCH
+from shared.spine.search import CURSOR as SEARCH_CURSOR
 from shared.spine.service import Service
 
 from . import handlers, vouchers
@@ -50,6 +52,11 @@ def enter() -> None:
         "events", "connections", "Connections of form tools that you made", find=_connections, erase=blank("name"),
         words=("name",), shown=("name", "activity", "created"),
     )  # fmt: skip
+    personal(
+        "events", SEARCH, "The words by which things are found, taken from what stands elsewhere here",
+        words=("title", "words"),
+    )  # fmt: skip
+    not_personal("events", SEARCH_CURSOR, "how far the search index has followed")
 
 
 def gives_places_back(service: Service) -> None:

@@ -7,7 +7,7 @@ from .domain.activity import Activity
 from .domain.attendance import Attendance
 from .domain.survey import Survey
 
-ACTIVITY = Aggregate("activity", Activity, activity.evolve)
+ACTIVITY = Aggregate("activity", Activity, activity.evolve, fold=2)
 ATTENDANCE = Aggregate("attendance", Attendance, attendance.evolve)
 SURVEY = Aggregate("survey", Survey, survey.evolve)
 

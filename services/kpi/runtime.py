@@ -25,6 +25,7 @@ from .live import LiveFigures
 from .queries.board import TABLES, Boards
 from .queries.news import FIELDS, news
 from .queries.remembered import Remembered
+from .search import INDEX, keep_index
 
 HEARS = ("requests", "matching", "events")
 EXPLANATIONS_KEPT, AT_ONCE = 24, 2
@@ -34,6 +35,7 @@ async def prepare(db: Database) -> None:
     if "blocks" not in await db.list_collection_names():
         await db.create_collection("blocks")
     await db.blocks.create_index([("topic", 1), ("partition", 1)])
+    await INDEX.prepare(db)
 
 
 class Runtime:
@@ -46,7 +48,12 @@ class Runtime:
         self.boards = Boards(self.remembered)
         self.live = LiveFigures(self.merged, self.boards, self.fragments)
         self.service = Service(
-            "kpi", hears=HEARS, prepare=prepare, sink=self._sink, background=(self._follow,), settings=settings
+            "kpi",
+            hears=HEARS,
+            prepare=prepare,
+            sink=self._sink,
+            background=(self._follow, keep_index),
+            settings=settings,
         )
         self.env: Environment | None = None
         self._explained: OrderedDict[tuple[Scope, str], tuple[tuple[int, ...], Explanation]] = OrderedDict()

@@ -39,7 +39,8 @@ class Story:
     agreed: dict[str, int] = field(default_factory=dict)
     exchanged: dict[str, int] = field(default_factory=dict)
     submitted: dict[str, str] = field(default_factory=dict)
-    decided: set[str] = field(default_factory=set)
+    decided: Counter[str] = field(default_factory=Counter)
+    """How many decisions on a request stand."""
 
     def hear(self, envelope: Envelope, event: Event) -> None:
         stream, day = envelope.subject, envelope.happened_on
@@ -51,7 +52,9 @@ class Story:
             case r.RequestSubmitted():
                 self.submitted[stream] = day
             case _ if type(event) in FATES:
-                self.decided.add(stream)
+                self.decided[stream] += 1
+            case r.RequestReopened():
+                self.decided[stream] -= len(event.taken_back)
             case m.ExchangeAgreed():
                 self.agreed[stream] = int(event.week[:4])
             case m.ExchangeCancelled():
@@ -72,6 +75,8 @@ class Story:
                 self._attended[event.activity, event.registration] = day
             case e.AttendanceRecorded():
                 self.present.pop((event.activity, event.registration), None)
+            case e.AttendanceTakenBack():
+                self.present.pop((event.activity, event.registration), None)
             case e.RegistrationEvent():
                 self._register(stream, day, event)
 
@@ -87,6 +92,8 @@ class Story:
                 self.places[place] = ("waitlisted", day, event.member)
             case e.RegistrationCancelled():
                 self.places.pop(place, None)
+            case e.RegistrationRestored():
+                self.places[place] = ("confirmed", event.on, event.member)
 
     def years(self) -> set[int]:
         days = [*self.submitted.values(), *self._attended.values(), *(day for day, _, _ in self.marks)]
@@ -130,7 +137,7 @@ class Story:
             "persons": len({person for person, _ in there}),
             "members-reached": len(reached & set(profile.member_codes)),
             "requests": len(submitted),
-            "requests-decided": _share(len(submitted & self.decided), len(submitted)),
+            "requests-decided": _share(sum(self.decided[one] > 0 for one in submitted), len(submitted)),
         }
 
 

@@ -7,15 +7,23 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.matching import queries, web
+from services.matching import personal, queries, web
 from services.matching.consumers import listen
 from services.matching.handlers import CALL, EXCHANGE, INTEREST, OFFER
 from services.matching.letters import letters
 from services.matching.pool import SolverPool
+from services.matching.search import INDEX
 from services.matching.web.common import HELPERS
+from shared.mongo import Database
 from shared.settings import Settings
 from shared.spine.app import build_app
 from shared.spine.service import Service
+from shared.web.search import search_router
+
+
+async def prepare(db: Database) -> None:
+    await queries.prepare(db)
+    await INDEX.prepare(db)
 
 
 def build(settings: Settings | None = None) -> FastAPI:
@@ -28,21 +36,22 @@ def build(settings: Settings | None = None) -> FastAPI:
         finally:
             pool.close()
 
+    personal.enter()
     service = Service(
         "matching",
         aggregates=(CALL, INTEREST, OFFER, EXCHANGE),
         listen=listen,
         hears=("events",),
         letters=letters,
-        prepare=queries.prepare,
-        background=(keep_solver,),
+        prepare=prepare,
+        background=(keep_solver, INDEX.follow),
         settings=settings,
     )
     app = build_app(
         service,
         title="Matching",
         summary="Calls for exchanges: interests and offers, the match with its reasons, what both sides make of it.",
-        routers=web.routers,
+        routers=(search_router("matching", INDEX), *web.routers),
         templates=Path(__file__).parent / "templates",
     )
     app.state.pool = pool

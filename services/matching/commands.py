@@ -56,8 +56,30 @@ class OpenCall(Ask):
     answer_days: int = Field(14, ge=1, le=90)
 
 
+class ChangeCall(Ask):
+    """Its terms are these from now on; proposals that wait keep the time they were given."""
+
+    call: CallId
+    focus_areas: Annotated[tuple[Code, ...], Field(min_length=1, max_length=30), AfterValidator(_once)]
+    minimum: int = Field(0, ge=0, le=100_000)
+    answer_days: int = Field(14, ge=1, le=90)
+
+
 class CloseCall(Ask):
     call: CallId
+
+
+Reason = Annotated[str, Field(max_length=2_000), AfterValidator(printable)]
+# Ids drawn by a handler stay out of the content's hash: a command sent again with its id is still the same command.
+Drawn = Field(exclude=True)
+
+
+class ReopenCall(Ask):
+    """It was closed too early; `reason` is read by everybody who sees the call."""
+
+    call: CallId
+    reason: Annotated[Reason, Field(min_length=1)]
+    words: Annotated[str, Drawn] = ""
 
 
 class FileInterest(Ask):
@@ -65,6 +87,18 @@ class FileInterest(Ask):
 
     call: CallId
     member: Code
+    focus: Code
+    languages: Languages
+    officials: int = Field(1, ge=1, le=50)
+    weeks: Annotated[tuple[Week, ...], Field(min_length=1, max_length=106), AfterValidator(in_order)]
+    duration: int = Field(1, ge=1, le=26)
+    wishes: Annotated[tuple[Code, ...], Field(max_length=5), AfterValidator(_once)] = ()
+
+
+class ChangeInterest(Ask):
+    """What is wished for from now on, while no proposal holds it."""
+
+    interest: InterestId
     focus: Code
     languages: Languages
     officials: int = Field(1, ge=1, le=50)
@@ -82,6 +116,15 @@ class MakeOffer(Ask):
 
     call: CallId
     member: Code
+    focus_areas: Annotated[tuple[Code, ...], Field(min_length=1, max_length=30), AfterValidator(_once)]
+    languages: Languages
+    places: Annotated[dict[Week, Places], Field(min_length=1, max_length=106)]
+
+
+class ChangeOffer(Ask):
+    """What is offered from now on; the weeks that exchanges hold keep at least their places."""
+
+    offer: OfferId
     focus_areas: Annotated[tuple[Code, ...], Field(min_length=1, max_length=30), AfterValidator(_once)]
     languages: Languages
     places: Annotated[dict[Week, Places], Field(min_length=1, max_length=106)]
@@ -124,6 +167,14 @@ class DeclineExchange(Ask):
     exchange: ExchangeId
     member: Code
     reason: Annotated[str, Field(max_length=2_000), AfterValidator(printable)] = ""
+
+
+class TakeBackProposal(Ask):
+    """The proposal was wrong: as if it had not been made, while it is not agreed. Both sides read the reason."""
+
+    exchange: ExchangeId
+    reason: Annotated[Reason, Field(min_length=1)]
+    words: Annotated[str, Drawn] = ""
 
 
 class ExpireProposal(Ask):

@@ -11,6 +11,9 @@ from pydantic import TypeAdapter
 from services.matching.commands import (
     AcceptExchange,
     CancelExchange,
+    ChangeCall,
+    ChangeInterest,
+    ChangeOffer,
     CloseCall,
     DeclineExchange,
     ExpireProposal,
@@ -19,7 +22,9 @@ from services.matching.commands import (
     MakeOffer,
     OpenCall,
     ProposeExchange,
+    ReopenCall,
     RunMatch,
+    TakeBackProposal,
     WithdrawInterest,
     WithdrawOffer,
 )
@@ -62,10 +67,30 @@ def languages(profile: Profile) -> list[str]:
 
 async def open_call(command: OpenCall, store: Store) -> Receipt:
     """Interests and offers may come in from now on."""
-    known = {area for area, _ in focus_areas(load(store.origin.network))}
-    if not known.issuperset(command.focus_areas):
-        raise Refused("focus-unknown", "Choose focus areas that your network's profile names.", status=422)
+    _check_focus(command.focus_areas, store)
     return await store.execute(new_id("call"), command, call.decide)
+
+
+async def change_call(command: ChangeCall, store: Store) -> Receipt:
+    """Other terms from now on; what was filed and offered for a focus area that is gone stays, and can be matched."""
+    _check_focus(command.focus_areas, store)
+    return await store.execute(command.call, command, call.decide)
+
+
+async def reopen_call(command: ReopenCall, store: Store) -> Receipt:
+    """Interests and offers may come in again; everybody who sees the call reads why."""
+    command = command.model_copy(update={"words": new_id("words")})
+    return await store.execute(command.call, command, call.decide, [_why(command.call, command, store)])
+
+
+def _check_focus(areas: Sequence[str], store: Store) -> None:
+    known = {area for area, _ in focus_areas(load(store.origin.network))}
+    if not known.issuperset(areas):
+        raise Refused("focus-unknown", "Choose focus areas that your network's profile names.", status=422)
+
+
+def _why(about: str, command: ReopenCall | TakeBackProposal, store: Store) -> Put:
+    return Put(WORDS, command.words, {"network": store.origin.network, "about": about, "reason": command.reason})
 
 
 async def close_call(command: CloseCall, store: Store) -> Receipt:
@@ -78,6 +103,13 @@ async def file_interest(command: FileInterest, store: Store) -> Receipt:
     return await store.execute_all(command, {command.call: call.decide, new_id("interest"): interest.decide})
 
 
+async def change_interest(command: ChangeInterest, store: Store) -> Receipt:
+    """Wish for something else; the call must name the focus area."""
+    _check_words(store.origin.network, command.wishes, command.languages)
+    state: interest.Interest = await store.load(command.interest)
+    return await store.execute_all(command, {state.call: call.decide, command.interest: interest.decide})
+
+
 async def withdraw_interest(command: WithdrawInterest, store: Store) -> Receipt:
     return await store.execute(command.interest, command, interest.decide)
 
@@ -86,6 +118,13 @@ async def make_offer(command: MakeOffer, store: Store) -> Receipt:
     """A member offers to host; the call must be open and name the focus areas."""
     _check_words(store.origin.network, [command.member], command.languages)
     return await store.execute_all(command, {command.call: call.decide, new_id("offer"): offer.decide})
+
+
+async def change_offer(command: ChangeOffer, store: Store) -> Receipt:
+    """Offer something else; the call must name the focus areas."""
+    _check_words(store.origin.network, (), command.languages)
+    state: offer.Offer = await store.load(command.offer)
+    return await store.execute_all(command, {state.call: call.decide, command.offer: offer.decide})
 
 
 async def withdraw_offer(command: WithdrawOffer, store: Store) -> Receipt:
@@ -168,6 +207,12 @@ async def decline_exchange(command: DeclineExchange, store: Store) -> Receipt:
     return await _end(command, store, beside=[Put(WORDS, command.exchange, words)] if command.reason else [])
 
 
+async def take_back_proposal(command: TakeBackProposal, store: Store) -> Receipt:
+    """It was wrong: as if it had not been proposed; both sides read why."""
+    command = command.model_copy(update={"words": new_id("words")})
+    return await _end(command, store, beside=[_why(command.exchange, command, store)])
+
+
 async def expire_proposal(command: ExpireProposal, store: Store) -> Receipt:
     """Nobody answered in time: as if it had not been proposed."""
     return await _end(command, store)
@@ -189,7 +234,9 @@ def exchange_of(run: str, match: Match) -> str:
 
 
 async def _end(
-    command: DeclineExchange | ExpireProposal | CancelExchange, store: Store, beside: Iterable[Put] = ()
+    command: DeclineExchange | ExpireProposal | CancelExchange | TakeBackProposal,
+    store: Store,
+    beside: Iterable[Put] = (),
 ) -> Receipt:
     state: exchange.Exchange = await store.load(command.exchange)
     return await store.execute_all(command, _three(command.exchange, state.offer, state.interest), beside)

@@ -1,6 +1,8 @@
 """What this service's collections hold of persons: entries in the register of personal data."""
 
 from shared.people.register import ANYWHERE, blank, not_personal, personal, since_stream, typed_by
+from shared.spine.search import COLLECTION as SEARCH
+from shared.spine.search import CURSOR as SEARCH_CURSOR
 
 from .handlers import RUNS, WORDS
 
@@ -12,3 +14,8 @@ def enter() -> None:
         hidden=("network",), kept="requests", age=since_stream("_id"),
     )  # fmt: skip
     not_personal("matching", RUNS, "members, weeks and ids of interests and offers, with the rules' reasons")
+    personal(
+        "matching", SEARCH, "The words by which things are found, taken from what stands elsewhere here",
+        words=("title", "words"),
+    )  # fmt: skip
+    not_personal("matching", SEARCH_CURSOR, "how far the search index has followed")

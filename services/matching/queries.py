@@ -207,8 +207,14 @@ async def history(db: Database, network: str, stream: str) -> list[dict[str, Any
     ]
 
 
-async def reason_of_decline(db: Database, network: str, exchange: str) -> str:
-    found = await db.words.find_one({"_id": exchange, "network": network})
+async def reason_of_end(db: Database, network: str, exchange: str, events: Sequence[Mapping[str, Any]]) -> str:
+    """Why a side declined it, or its proposal was taken back."""
+    named = next((one["data"]["words"] for one in reversed(events) if one["data"].get("words")), exchange)
+    return await reason(db, network, named)
+
+
+async def reason(db: Database, network: str, words: str) -> str:
+    found = await db.words.find_one({"_id": words, "network": network})
     return str(found["reason"]) if found else ""
 
 

@@ -11,20 +11,24 @@ from shared.mongo import Database
 from shared.settings import Settings
 from shared.spine.app import build_app
 from shared.spine.service import Service
+from shared.web.search import search_router
 
-from . import queries, web
+from . import personal, queries, web
 from .attaching import ATTACHMENTS
 from .consumers import listen
 from .letters import letters
+from .search import INDEX
 from .streams import PLAN, REQUEST
 
 
 async def prepare(db: Database) -> None:
     await queries.prepare(db)
+    await INDEX.prepare(db)
     await Files(db).prepare()
 
 
 def build(settings: Settings | None = None) -> FastAPI:
+    personal.enter()
     service = Service(
         "requests",
         aggregates=(REQUEST, PLAN, ATTACHMENTS),
@@ -32,14 +36,14 @@ def build(settings: Settings | None = None) -> FastAPI:
         hears=("events",),
         letters=letters,
         prepare=prepare,
-        background=(sweeper,),
+        background=(sweeper, INDEX.follow),
         settings=settings,
     )
     return build_app(
         service,
         title="Requests",
         summary="What members ask for, and the annual plan that answers.",
-        routers=web.routers,
+        routers=(search_router("requests", INDEX), *web.routers),
         templates=Path(__file__).parent / "web" / "templates",
     )
 

@@ -119,6 +119,18 @@ class WithdrawRequest(Decision):
     """Its sender does not need it any more."""
 
 
+class ReopenRequest(Decision):
+    """Take the last decision back: it was wrong, and the reason says why."""
+
+
+class ReturnRequest(Command):
+    """Its activity was cancelled: it is to be decided anew."""
+
+    request: RequestId
+    activity: str
+    words: Annotated[str, Drawn] = ""
+
+
 class FulfilRequest(Command):
     """Its activity was held."""
 
@@ -141,6 +153,18 @@ class PlanActivity(Command):
     language: Id | None = None
     participants: Number | None = None
     activity: Annotated[str, Drawn] = ""
+
+
+class MoveActivity(Command):
+    """Give an activity of the network's own another line, quarter, member or title."""
+
+    happened_at: Moment | None = None
+    year: Year
+    activity: ActivityId
+    line: Id
+    quarter: QuarterText
+    title: OptionalTitle = ""
+    member: Id | None = None
 
 
 class UnplanActivity(Command):

@@ -6,8 +6,8 @@ from shared.contracts.vocabulary import Quarter
 from shared.spine.listener import Listener
 from shared.spine.store import Store
 
-from .commands import FulfilRequest, NoteActivity
-from .handlers import fulfil_request, note_activity
+from .commands import FulfilRequest, NoteActivity, ReturnRequest
+from .handlers import fulfil_request, note_activity, return_request
 
 
 async def close_request(received: Received, store: Store) -> None:
@@ -36,6 +36,15 @@ async def keep_cancelled(received: Received, store: Store) -> None:
     await _note(received, store, {"status": "cancelled", "on": received.envelope.happened_on})
 
 
+async def take_back(received: Received, store: Store) -> None:
+    """Its activity will not be held: the request is to be decided anew."""
+    event = received.event
+    assert isinstance(event, ActivityCancelled)
+    if event.request:
+        at = received.envelope.happened_at
+        await return_request(ReturnRequest(request=event.request, activity=received.stream, happened_at=at), store)
+
+
 async def _note(received: Received, store: Store, facts: dict[str, object]) -> None:
     """For activities of the plan alone; the others are none of its readers' business."""
     event = received.event
@@ -50,3 +59,4 @@ listen.on(ActivityScheduled, keep_date)
 listen.on(ActivityHeld, close_request)
 listen.on(ActivityHeld, keep_held)
 listen.on(ActivityCancelled, keep_cancelled)
+listen.on(ActivityCancelled, take_back)

@@ -1,5 +1,6 @@
 """The use cases: one short function each; a request and the plan that holds it move together."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
@@ -8,7 +9,8 @@ from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import Quarter
 from shared.ids import new_id
 from shared.spine.aggregate import Decide
-from shared.spine.draft import Put, Receipt
+from shared.spine.draft import Put, Receipt, Remove
+from shared.spine.search import COLLECTION as SEARCH
 from shared.spine.store import Store
 
 from .commands import (
@@ -17,9 +19,12 @@ from .commands import (
     DeclineRequest,
     DeferRequest,
     FulfilRequest,
+    MoveActivity,
     NoteActivity,
     PlanActivity,
     PlanRequest,
+    ReopenRequest,
+    ReturnRequest,
     SubmitRequest,
     UnplanActivity,
     WithdrawRequest,
@@ -97,9 +102,47 @@ async def _let_go(command: DeclineRequest | WithdrawRequest, store: Store) -> Re
     command = command.model_copy(update={"words": new_id("words") if command.reason else ""})
     decides: dict[str, Decide] = {
         command.request: partial(request.decide, held_by=asked.plan),
-        asked.plan: plan.let_go,
+        asked.plan: partial(plan.let_go, activity=asked.activity),
     }
     return await store.execute_all(command, decides, beside=_reason(command, store))
+
+
+async def reopen_request(command: ReopenRequest, store: Store, activity: Mapping[str, object]) -> Receipt:
+    """Take the last decision back; its sender reads why. `activity` is what `events` said last of the planned one."""
+    asked = await _asked(command.request, store)
+    if activity.get("status") in ("scheduled", "held"):
+        raise Refused(
+            "activity-scheduled",
+            "Its activity has a date already. Ask its organiser to cancel it: the request then comes back by itself.",
+        )
+    command = command.model_copy(update={"words": new_id("words")})
+    stood = asked.decided[-1] if asked.decided else None
+    waits = stood.plan if stood else asked.plan
+    decides: dict[str, Decide] = {command.request: partial(request.decide, held_by=asked.plan)}
+    for stream, year in {asked.plan: asked.year, waits: stood.year if stood else asked.year}.items():
+        listed = stream == waits and _was_listed(asked)
+        decides[stream] = partial(plan.take_back, year=year, waits=listed, asked=asked)
+    return await store.execute_all(command, decides, beside=_reason(command, store))
+
+
+def _was_listed(asked: request.Request) -> bool:
+    """Whether a plan's list had it before the last decision: one deferred within its year is on none."""
+    match asked.decided:
+        case (*_, earlier, last) if last.status == request.Status.DEFERRED.value:
+            return earlier.year != last.year
+    return True
+
+
+async def return_request(command: ReturnRequest, store: Store) -> Receipt:
+    """Its activity was cancelled: it waits on the board again; where that comes too late nothing follows."""
+    asked = await _asked(command.request, store)
+    if asked.activity != command.activity:
+        return Receipt()
+    decides: dict[str, Decide] = {
+        command.request: request.decide,
+        asked.plan: partial(plan.take_back, year=asked.year, waits=True, asked=asked),
+    }
+    return await store.execute_all(command, decides)
 
 
 async def fulfil_request(command: FulfilRequest, store: Store) -> Receipt:
@@ -126,8 +169,25 @@ async def plan_activity(command: PlanActivity, store: Store) -> Receipt:
     return await store.execute_all(command, decides, beside=[Put(WORDS, command.activity, words)])
 
 
+async def move_activity(command: MoveActivity, store: Store, words: Mapping[str, object]) -> Receipt:
+    """Give an activity of the network's own another line, quarter, member or title; `words` are those kept so far."""
+    network = store.origin.network
+    state: plan.Plan = await store.load(plan_id(network, command.year))
+    planned = state.activities.get(command.activity)
+    place = place_of(network, planned.kind, command.line, command.year) if planned else None
+    if command.member is not None and command.member not in activity_rules(network, "").choices["member"]:
+        sentence = "Choose a member of this network; %(member)s is none."
+        raise Refused("member-unknown", sentence, status=422, member=command.member)
+    described = ("title",) if command.title != words.get("title", "") else ()
+    decide = partial(plan.move_activity, pillar=place.pillar if place else "", described=described)
+    kept = {**words, "network": network, "member": command.member, "title": command.title}
+    beside = [Put(WORDS, command.activity, kept)]
+    return await store.execute(plan_id(network, command.year), command, decide, beside)
+
+
 async def unplan_activity(command: UnplanActivity, store: Store) -> Receipt:
-    return await store.execute(plan_id(store.origin.network, command.year), command, plan.unplan_activity)
+    gone = [Remove(SEARCH, command.activity)]
+    return await store.execute(plan_id(store.origin.network, command.year), command, plan.unplan_activity, gone)
 
 
 async def adopt_plan(command: AdoptPlan, store: Store) -> Receipt:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.people.register import ANYWHERE, Query, blank, personal, since_stream
+from shared.people.register import ANYWHERE, Query, blank, not_personal, personal, since_stream
 from shared.people.subject import DataSubject
+from shared.spine.search import COLLECTION as SEARCH
+from shared.spine.search import CURSOR as SEARCH_CURSOR
 
 from .streams import ACTIVITIES, WORDS
 
@@ -25,3 +27,8 @@ def enter() -> None:
         words=ANYWHERE, hidden=("network",), kept="requests", age=since_stream("about", "_id"),
     )  # fmt: skip
     personal("requests", ACTIVITIES, "What became of planned activities, by ids and days", words=ANYWHERE)
+    personal(
+        "requests", SEARCH, "The words by which things are found, taken from what stands elsewhere here",
+        words=("title", "words"),
+    )  # fmt: skip
+    not_personal("requests", SEARCH_CURSOR, "how far the search index has followed")

@@ -153,6 +153,8 @@ class Happened:
     actor: str | None
     data: Mapping[str, Any]
     reason: str = ""
+    asked_by: str | None = None
+    """Who asked for it, where the actor wrote it down for them."""
 
 
 async def story(db: Database, network: str, request: str) -> list[Happened]:
@@ -167,6 +169,7 @@ async def story(db: Database, network: str, request: str) -> list[Happened]:
             row.get("actor"),
             row["data"],
             words.get(row["data"].get("words"), {}).get("reason", ""),
+            row.get("onbehalfof"),
         )
         for row in rows
     ]
@@ -186,6 +189,7 @@ class Chip:
     planned: Planned
     title: str
     note: Mapping[str, Any]
+    words: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def plan(db: Database, network: str, year: int) -> tuple[Plan, list[Chip]]:
@@ -206,6 +210,18 @@ async def plan(db: Database, network: str, year: int) -> tuple[Plan, list[Chip]]
         for activity, planned in state.activities.items()
     ]
     return state, chips
+
+
+async def chip(db: Database, network: str, year: int, activity: str) -> tuple[Chip | None, int]:
+    """One activity of that year's plan, and the plan's version."""
+    found = await db.streams.find_one({"_id": plan_id(network, year), "network": network})
+    planned = PLAN.load(found["state"]).activities.get(activity) if found else None
+    if found is None or planned is None:
+        return None, 0
+    words = (await _by_id(db, WORDS, [activity])).get(activity, {})
+    note = (await _by_id(db, ACTIVITIES, [activity])).get(activity, {})
+    kept = {key: value for key, value in words.items() if key != "_id"}
+    return Chip(activity, planned, str(words.get("title", "")), note, kept), int(found["version"])
 
 
 async def planned_years(db: Database, network: str) -> list[int]:

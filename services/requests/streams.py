@@ -5,7 +5,7 @@ from shared.spine.aggregate import Aggregate
 
 from .domain import plan, request
 
-REQUEST = Aggregate("request", request.Request, request.evolve)
+REQUEST = Aggregate("request", request.Request, request.evolve, fold=2)
 PLAN = Aggregate("plan", plan.Plan, plan.evolve)
 
 WORDS = "words"

@@ -8,7 +8,10 @@ from typing import Any
 from .base import Event, parse_event
 
 Headers = list[tuple[str, bytes]]
-NAMES = ("id", "source", "type", "subject", "time", "recordedtime", "network", "actor", "causationid", "correlationid")
+NAMES = (
+    *("id", "source", "type", "subject", "time", "recordedtime", "network"),
+    *("actor", "onbehalfof", "causationid", "correlationid"),
+)
 MOST_BYTES = 512 * 1024
 """The most that an event's data may take on the log: half of what Kafka takes, for its headers beside it."""
 STORED = tuple((name, "ce_" + name) for name in NAMES if name not in {"id", "subject"})
@@ -31,6 +34,8 @@ class Envelope:
     causationid: str | None = None
     correlationid: str | None = None
     traceparent: str | None = None
+    onbehalfof: str | None = None
+    """The person who asked for it, where the actor wrote it down for them."""
 
     @property
     def happened_on(self) -> str:

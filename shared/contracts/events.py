@@ -48,6 +48,17 @@ class ActivityScheduled(ActivityEvent, type="liaison.events.activity.scheduled.v
     """Members it is meant for; they count as invited from `RegistrationOpened` on."""
 
 
+class ActivityDescribed(ActivityEvent, type="liaison.events.activity.described.v1"):
+    """Its words were changed; what they say stays in the service."""
+
+    words: tuple[str, ...] = ()
+    """Which ones: title, place, description."""
+
+
+class ActivityReplanned(ActivityEvent, type="liaison.events.activity.replanned.v1"):
+    """The plan gave it another line, quarter or member."""
+
+
 class RegistrationOpened(ActivityEvent, type="liaison.events.activity.registration-opened.v1"):
     invited: tuple[str, ...] = ()
     """Members invited; the participation rate counts them from here. None where registration is opened again."""
@@ -104,6 +115,13 @@ class RegistrationCancelled(RegistrationEvent, type="liaison.events.registration
     previously_on: str
 
 
+class RegistrationRestored(RegistrationEvent, type="liaison.events.registration.restored.v1"):
+    """A cancellation is taken back and the place is theirs again; `on` is the day it was first given to them."""
+
+    cancelled_on: str
+    """The day of the cancellation that is taken back."""
+
+
 class AttendanceRecorded(Event, type="liaison.events.attendance.recorded.v1"):
     """Whether a person was present; said again, it corrects and says what it takes back."""
 
@@ -116,6 +134,20 @@ class AttendanceRecorded(Event, type="liaison.events.attendance.recorded.v1"):
     present: bool
     previously_present: bool = False
     previously_on: str = ""
+    on: str = ""
+
+
+class AttendanceTakenBack(Event, type="liaison.events.attendance.taken-back.v1"):
+    """What was told of a person's presence counts no more: it is as if nothing had been said."""
+
+    activity: str
+    registration: str
+    person: str
+    member: str
+    kind: str = ""
+    mode: str = "on-site"
+    previously_present: bool
+    previously_on: str
     on: str = ""
 
 
@@ -150,7 +182,7 @@ class SurveyOpened(Event, type="liaison.events.survey.opened.v1"):
 
 
 EVENTS = (
-    ActivityAnnounced, ActivityScheduled, RegistrationOpened, RegistrationClosed, ActivityHeld, ActivityCancelled,
-    RegistrationConfirmed, RegistrationWaitlisted, RegistrationCancelled, AttendanceRecorded, FeedbackGiven,
-    SurveyOpened,
+    ActivityAnnounced, ActivityScheduled, ActivityDescribed, ActivityReplanned, RegistrationOpened, RegistrationClosed,
+    ActivityHeld, ActivityCancelled, RegistrationConfirmed, RegistrationWaitlisted, RegistrationCancelled,
+    RegistrationRestored, AttendanceRecorded, AttendanceTakenBack, FeedbackGiven, SurveyOpened,
 )  # fmt: skip

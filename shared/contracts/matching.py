@@ -23,6 +23,23 @@ class CallClosed(Event, type="liaison.matching.call.closed.v1"):
     year: int
 
 
+class CallChanged(Event, type="liaison.matching.call.changed.v1"):
+    """Its terms are others from now on."""
+
+    year: int
+    focus_areas: tuple[str, ...] = ()
+    minimum: int = 0
+    answer_days: int = 14
+
+
+class CallReopened(Event, type="liaison.matching.call.reopened.v1"):
+    """It was closed too early: interests and offers may come in again."""
+
+    year: int
+    words: str | None = None
+    """Under which id the service keeps the reason."""
+
+
 class InterestFiled(Event, type="liaison.matching.interest.filed.v1"):
     call: str
     member: str
@@ -37,6 +54,19 @@ class InterestFiled(Event, type="liaison.matching.interest.filed.v1"):
     """Members wished as host, best first."""
     request: str | None = None
     filed_on: str = ""
+
+
+class InterestChanged(Event, type="liaison.matching.interest.changed.v1"):
+    """Its terms are others from now on."""
+
+    call: str
+    member: str
+    focus: str
+    languages: tuple[str, ...] = ()
+    officials: int = Field(default=1, ge=1)
+    weeks: tuple[str, ...] = ()
+    duration: int = Field(default=1, ge=1)
+    wishes: tuple[str, ...] = ()
 
 
 class InterestWithdrawn(Event, type="liaison.matching.interest.withdrawn.v1"):
@@ -74,6 +104,16 @@ class OfferMade(Event, type="liaison.matching.offer.made.v1"):
     places: dict[str, int]
     """Officials that can be received, by week."""
     made_on: str = ""
+
+
+class OfferChanged(Event, type="liaison.matching.offer.changed.v1"):
+    """Its terms are others from now on."""
+
+    call: str
+    member: str
+    focus_areas: tuple[str, ...]
+    languages: tuple[str, ...]
+    places: dict[str, int]
 
 
 class OfferWithdrawn(Event, type="liaison.matching.offer.withdrawn.v1"):
@@ -143,6 +183,13 @@ class ExchangeLapsed(ExchangeEvent, type="liaison.matching.exchange.lapsed.v1"):
     """Nobody answered in time."""
 
 
+class ExchangeTakenBack(ExchangeEvent, type="liaison.matching.exchange.taken-back.v1"):
+    """The coordinator took the proposal back before both sides had accepted."""
+
+    words: str | None = None
+    """Under which id the service keeps the reason."""
+
+
 class ExchangeHeld(ExchangeEvent, type="liaison.matching.exchange.held.v1"):
     activity: str
     agreed_on: str = ""
@@ -155,7 +202,8 @@ class ExchangeCancelled(ExchangeEvent, type="liaison.matching.exchange.cancelled
 
 
 EVENTS = (
-    CallOpened, CallClosed, InterestFiled, InterestWithdrawn, InterestMatched, InterestFreed, OfferMade,
-    OfferWithdrawn, PlacesHeld, PlacesReleased, MatchRunCompleted, ExchangeProposed, ExchangeAccepted,
-    ExchangeAgreed, ExchangeDeclined, ExchangeLapsed, ExchangeHeld, ExchangeCancelled,
+    CallOpened, CallChanged, CallClosed, CallReopened, InterestFiled, InterestChanged, InterestWithdrawn,
+    InterestMatched, InterestFreed, OfferMade, OfferChanged, OfferWithdrawn, PlacesHeld, PlacesReleased,
+    MatchRunCompleted, ExchangeProposed, ExchangeAccepted, ExchangeAgreed, ExchangeDeclined, ExchangeLapsed,
+    ExchangeTakenBack, ExchangeHeld, ExchangeCancelled,
 )  # fmt: skip

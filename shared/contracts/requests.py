@@ -32,6 +32,8 @@ class RequestPlanned(RequestEvent, type="liaison.requests.request.planned.v1"):
     previously: str = ""
     words: str | None = None
     """Under which id the service keeps the reason."""
+    on: str = ""
+    """The day it happened, for the event that takes it back."""
 
 
 class RequestDeferred(RequestEvent, type="liaison.requests.request.deferred.v1"):
@@ -41,12 +43,14 @@ class RequestDeferred(RequestEvent, type="liaison.requests.request.deferred.v1")
     submitted_on: str = ""
     previously: str = ""
     words: str | None = None
+    on: str = ""
 
 
 class RequestDeclined(RequestEvent, type="liaison.requests.request.declined.v1"):
     submitted_on: str = ""
     previously: str = ""
     words: str | None = None
+    on: str = ""
 
 
 class RequestWithdrawn(RequestEvent, type="liaison.requests.request.withdrawn.v1"):
@@ -59,6 +63,31 @@ class RequestFulfilled(RequestEvent, type="liaison.requests.request.fulfilled.v1
     """Its activity was held."""
 
     activity: str
+
+
+class RequestReopened(RequestEvent, type="liaison.requests.request.reopened.v1"):
+    """What was decided is taken back: it waits for a decision again.
+
+    `taken_back` are the decisions that count no more, each with its day.
+    """
+
+    status: str
+    """What it is from now on: submitted, or deferred as it was before the decision."""
+    previously: str
+    previously_on: str = ""
+    plan: str
+    """The plan that holds it from now on."""
+    year: int
+    quarter: str | None = None
+    activity: str | None = None
+    """The one that it was planned as."""
+    cause: str = "undone"
+    """`undone` by a coordinator, or `activity-cancelled`."""
+    taken_back: tuple[tuple[str, str], ...] = ()
+    words: str | None = None
+    """Under which id the service keeps the reason."""
+    said: str | None = None
+    """The reason of the decision that stands again."""
 
 
 class PlanOpened(Event, type="liaison.requests.plan.opened.v1"):
@@ -113,6 +142,25 @@ class ActivityUnplanned(Event, type="liaison.requests.plan.activity-unplanned.v1
     planned_on: str
 
 
+class ActivityMoved(Event, type="liaison.requests.plan.activity-moved.v1"):
+    """An activity of the plan has another line, quarter or member; it says what it takes back."""
+
+    year: int
+    activity: str
+    kind: str
+    line: str
+    pillar: str
+    quarter: str
+    member: str | None = None
+    previous_line: str
+    previous_pillar: str
+    previous_quarter: str
+    previous_member: str | None = None
+    planned_on: str
+    described: tuple[str, ...] = ()
+    """Which of its words changed."""
+
+
 class PlanAdopted(Event, type="liaison.requests.plan.adopted.v1"):
     year: int
     activities: int
@@ -120,5 +168,6 @@ class PlanAdopted(Event, type="liaison.requests.plan.adopted.v1"):
 
 EVENTS = (
     RequestSubmitted, RequestPlanned, RequestDeferred, RequestDeclined, RequestWithdrawn, RequestFulfilled,
-    PlanOpened, PlanRequestReceived, PlanRequestDecided, ActivityPlanned, ActivityUnplanned, PlanAdopted,
+    RequestReopened, PlanOpened, PlanRequestReceived, PlanRequestDecided, ActivityPlanned, ActivityUnplanned,
+    ActivityMoved, PlanAdopted,
 )  # fmt: skip

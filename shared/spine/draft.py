@@ -14,6 +14,7 @@ from shared.contracts.refused import Refused
 from shared.ids import aggregate_of
 
 from .aggregate import Aggregate, Deadline, Decide
+from .expected import Stale
 from .origin import Origin, content_hash
 
 Document = dict[str, Any]
@@ -82,6 +83,8 @@ class Work:
     command: Command
     decides: Mapping[str, Decide]
     beside: tuple[Beside, ...] = ()
+    expected: Mapping[str, int] = field(default_factory=dict)
+    """Versions at which the sender saw streams; one that moved on since makes it `Stale`."""
 
     @property
     def hash(self) -> str:
@@ -129,6 +132,9 @@ class Draft:
         moment = clock.now()
         try:
             outcome: Receipt | Refused = self._decide(work, moment)
+        except Stale as stale:
+            self.outcomes.append(stale)
+            return
         except Refused as refused:
             outcome = refused
         except Exception as error:  # a fault of this command's own: the others of its group go on
@@ -149,6 +155,8 @@ class Draft:
             now = self.streams.get(stream) or self._begin(stream, work.origin.network)
             if now.network != work.origin.network:
                 raise Refused("not-found", "There is nothing of this name here.", status=404)
+            if (seen := work.expected.get(stream)) is not None and seen != now.version:
+                raise Stale(stream, seen, now.version)
             new = decide(now.state, command)
             version, state = now.version, now.state
             for event in new:
@@ -226,6 +234,8 @@ def _document(event_id: str, event: Event, when: datetime, moment: datetime, ori
     if event.anonymous:
         day = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
         return document | {"time": iso(when.replace(**day)), "recordedtime": iso(moment.replace(**day))}  # type: ignore[arg-type]
+    if origin.on_behalf_of:
+        document["onbehalfof"] = origin.on_behalf_of
     return document | {
         "time": iso(when),
         "recordedtime": iso(moment),

@@ -355,10 +355,11 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class GroupingStore:
-    """The store behind the web, bound to who asks."""
+    """The store behind the web, bound to who asks, and to the versions that they saw."""
 
     grouping: Grouping
     origin: Origin
+    expected: Mapping[str, int] = field(default_factory=dict)
 
     async def execute(self, stream: str, command: Command, decide: Decide, beside: Iterable[Beside] = ()) -> Receipt:
         return await self.execute_all(command, {stream: decide}, beside)
@@ -366,10 +367,14 @@ class GroupingStore:
     async def execute_all(
         self, command: Command, decides: Mapping[str, Decide], beside: Iterable[Beside] = ()
     ) -> Receipt:
-        return await self.grouping.submit(Work(self.origin, command, decides, tuple(beside)))
+        return await self.grouping.submit(Work(self.origin, command, decides, tuple(beside), self.expected))
 
     async def load(self, stream: str) -> Any:
         return await load_state(self.grouping.store, stream, self.origin.network)
+
+    def expecting(self, stream: str, version: int) -> "GroupingStore":
+        """What is decided on this stream counts only while it stands at that version, else `Stale` is raised."""
+        return replace(self, expected={**self.expected, stream: version})
 
     def row(self, command_id: str) -> "GroupingStore":
         """The same origin with another command id: for rows of one file or parts of one form."""

@@ -11,7 +11,7 @@ from starlette.types import Lifespan, Scope
 
 from shared.people import People
 from shared.settings import Settings, get_settings
-from shared.web import admin, home, problems, signin
+from shared.web import admin, home, i18n, problems, search, signin
 from shared.web.health import Probe, health_router
 from shared.web.i18n import Reader
 from shared.web.identity import IdentityProvider, identity_for
@@ -60,6 +60,8 @@ def create_app(
     )
     folders = [templates] if isinstance(templates, Path) else list(templates)
     app.state.settings = settings
+    if settings.locales is not None:
+        i18n.add_languages(settings.locales)
     app.state.limits = Limits(settings)
     app.state.sessions = Sessions(settings, app.state.limits, getattr(people, "sessions", None))
     app.state.identity = identity or identity_for(settings, people)
@@ -75,6 +77,7 @@ def create_app(
         health_router(probes),
         _description(app, service),
         *routers,
+        search.home,
         home.router,
         signin.router,
         *administration,

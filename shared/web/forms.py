@@ -1,7 +1,7 @@
 """Forms: what was typed is kept, what is wrong is said next to its field and once above."""
 
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from fastapi import Request
@@ -11,6 +11,7 @@ from uuid_utils import uuid7
 
 from shared.contracts.refused import Refused
 from shared.web.i18n import _
+from shared.web.stale import Changed, Conflict, Difference
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -25,6 +26,8 @@ class Form:
         """All files of a field that takes several; `files` has the last one."""
         self.errors: dict[str, str] = {}
         self.labels: dict[str, str] = {}
+        self.options: dict[str, dict[str, str]] = {}
+        self.conflict: Conflict | None = None
         self.command_id = self["_command"] or str(uuid7())
         """Drawn when the page was made, so that a double click counts once."""
 
@@ -52,6 +55,27 @@ class Form:
         """Show the refusal, at `field` or above the form; the status to answer with."""
         self.fail(field, _(refusal.sentence))
         return refusal.status
+
+    def stale(
+        self, changed: Changed, theirs: "Form | None" = None, *, take: str = "", told: Mapping[str, str] | None = None
+    ) -> int:
+        """Keep what was typed and show it beside what stands now, field by field; the status to answer with.
+
+        `theirs` is the form as it would be filled in now, `told` what each event is called, by its last word. Sent
+        again it is saved over what stands.
+        """
+        names = theirs._values if theirs else {}
+        rows = [Difference(name, tuple(theirs.all(name)), tuple(self.all(name))) for name in names if theirs]
+        differences = [one for one in rows if [_plain(a) for a in one.theirs] != [_plain(b) for b in one.mine]]
+        self.conflict = Conflict(changed.version, changed.changes, differences, take, told or {})
+        return changed.status
+
+    def name_options(self, name: str, options: Iterable[Sequence[Any]]) -> None:
+        self.options[name] = {str(option[0]): str(option[1]) for option in options}
+
+    def shown(self, name: str, values: Iterable[str]) -> str:
+        """A field's values in the words of its choices."""
+        return ", ".join(self.options.get(name, {}).get(one, one) for one in values)
 
     def build(self, model: type[M], **fixed: Any) -> M | None:
         """The model from what was typed, over it what is `fixed`; None where errors were found. Blanks are left out.
@@ -102,6 +126,10 @@ def form_of(data: FormData) -> Form:
     form = Form(values)
     form.files, form.uploads = files, uploads
     return form
+
+
+def _plain(value: str) -> str:
+    return value.strip().replace("\r\n", "\n")
 
 
 def _texts(value: Any) -> list[str]:

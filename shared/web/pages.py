@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from shared.files.kinds import ACCEPTED
 from shared.people import Person, Role
+from shared.people.notices import NOTICES
 from shared.profiles import NETWORKS
 from shared.web import formats, i18n, nav
 from shared.web.addresses import path_of
@@ -28,7 +29,7 @@ from shared.web.session import Sessions, seen
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-COMPONENTS = ("components.html", "forms.html", "lists.html", "files.html", "charts.html")
+COMPONENTS = ("components.html", "forms.html", "lists.html", "files.html", "charts.html", "personal.html")
 
 
 @dataclass(frozen=True)
@@ -67,19 +68,32 @@ def this_page() -> PageContext:
     return _page.get()
 
 
+_THEN = "\x1f"
+
+
+@dataclass(frozen=True)
+class Notification:
+    """What was done; `undo` is where it can be undone."""
+
+    kind: str
+    text: str
+    undo: str = ""
+
+
 @dataclass(frozen=True)
 class Head:
     """What the header shows: the ways, which of them this page is on, and a notification if there is one."""
 
     ways: list[nav.Way]
     way: nav.Way | None
-    flash: tuple[str, str] | None
+    flash: Notification | None
 
 
 def _head(page: PageContext) -> Head:
     ways = nav.ways_for(page.principal)
     flash = page.request.app.state.sessions.read_flash(page.request)
-    return Head(ways, nav.current_way(ways, page.path), flash)
+    told = Notification(flash[0], *flash[1].split(_THEN)[:2]) if flash else None
+    return Head(ways, nav.current_way(ways, page.path), told)
 
 
 class Pages:
@@ -145,12 +159,17 @@ def render(request: Request, name: str, *, status: int = 200, **context: Any) ->
     return response
 
 
-def see_other(request: Request, path: str, *, done: str = "", kind: str = "success") -> RedirectResponse:
-    """After a form post: lead to `path`; `done` is shown there once, also without JavaScript."""
+def see_other(
+    request: Request, path: str, *, done: str = "", kind: str = "success", undo: str = ""
+) -> RedirectResponse:
+    """After a form post: lead to `path`; `done` is shown there once, also without JavaScript.
+
+    `undo` is the address of the page that undoes it; the notification links there.
+    """
     response = RedirectResponse(path, 303)
     if done:
         sessions: Sessions = request.app.state.sessions
-        sessions.flash(response, kind, done)
+        sessions.flash(response, kind, f"{done}{_THEN}{undo}" if undo else done)
     return response
 
 
@@ -281,6 +300,6 @@ def _site() -> dict[str, Any]:
     return {
         "page": this_page, "static": static, "asset": asset, "languages": i18n.LANGUAGES, "language": i18n.language,
         "own_name": i18n.own_name, "profile_of": formats.profile_of, "member_name": formats.member_name,
-        "role_short": nav.ROLE_SHORT, "first_role": nav.first_role, "desk_of": nav.desk_of,
+        "role_short": nav.ROLE_SHORT, "first_role": nav.first_role, "desk_of": nav.desk_of, "notice": NOTICES.__getitem__,
         "accepted_files": ACCEPTED, "spark_points": spark_points, "by_network": _by_network,
     }  # fmt: skip

@@ -20,6 +20,7 @@ def _may(*roles: Role) -> frozenset[Role]:
 
 ACTIONS: dict[str, frozenset[Role]] = {
     "account.read": _may(*_PEOPLE),
+    "search.read": _may(*_PEOPLE),
     # Persons of the own network: who they are, what they may do, who was changed by whom.
     "admin.read": _may(COORDINATOR, OPERATOR),
     "admin.work": _may(COORDINATOR, OPERATOR),
@@ -31,8 +32,6 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "history.write": _may(),
     "requests.read": _may(NLO, COORDINATOR, ORGANISER, BOARD, OPERATOR),
     "requests.submit": _may(NLO, COORDINATOR, FORM),
-    # Attach files to a request and remove them; who may read the request downloads them.
-    "requests.attach": _may(NLO, COORDINATOR, FORM),
     # Attach files to a request and remove them; who may read the request downloads them.
     "requests.attach": _may(NLO, COORDINATOR, FORM),
     "requests.import": _may(NLO, COORDINATOR, FORM),
@@ -48,8 +47,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "needs.edit": _may(NLO, COORDINATOR),
     "matching.read": _may(NLO, COORDINATOR, BOARD, OPERATOR),
     "matching.open-call": _may(COORDINATOR),
-    "matching.file-interest": _may(NLO, FORM),
-    "matching.offer": _may(NLO, FORM),
+    "matching.file-interest": _may(NLO, COORDINATOR, FORM),
+    "matching.offer": _may(NLO, COORDINATOR, FORM),
     "matching.withdraw": _may(NLO, COORDINATOR),
     "matching.run": _may(COORDINATOR),
     "matching.propose": _may(COORDINATOR),

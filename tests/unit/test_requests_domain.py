@@ -75,7 +75,7 @@ class World:
 
     def let_go(self, command: Any) -> None:
         self.request = folded(request.evolve, self.request, request.decide(self.request, command))
-        self._plan(self.request.plan, plan.let_go, command)
+        self._plan(self.request.plan, partial(plan.let_go, activity=self.request.activity), command)
 
     def withdraw(self) -> None:
         self.let_go(WithdrawRequest(request=self.name, happened_at=NOW))

@@ -14,6 +14,8 @@ from services.events.commands import (
     HoldActivity,
     OpenRegistration,
     RegisterPersons,
+    ReplanActivity,
+    RestoreRegistration,
     ScheduleActivity,
     UnplanActivity,
 )
@@ -21,7 +23,9 @@ from shared.contracts.base import Command, Event
 from shared.contracts.events import (
     ActivityAnnounced,
     ActivityCancelled,
+    ActivityDescribed,
     ActivityHeld,
+    ActivityReplanned,
     ActivityScheduled,
     RegistrationClosed,
     RegistrationEvent,
@@ -77,19 +81,22 @@ class Activity(Booking):
         return {name: getattr(self, name) for name in names}
 
 
-def decide(activity: Activity, command: Command) -> list[Event]:
+def decide(activity: Activity, command: Command, *, described: tuple[str, ...] = ()) -> list[Event]:
+    """`described`: which of the words beside it the command changes."""
     match command:
         case AnnounceActivity():
             return [] if activity.status != Status.UNKNOWN else _announce(command)
         case UnplanActivity():
             return [] if activity.status in (Status.UNKNOWN, *OVER) else [_cancelled(activity)]
+        case ReplanActivity():
+            return _replanned(activity, command)
     if activity.status == Status.UNKNOWN:
         raise Refused("not-found", "There is nothing of this name here.", status=404)
     if activity.status in OVER:
         raise Refused(f"is-{activity.status}", f"This activity was {activity.status}; nothing can be changed.")
     match command:
         case ScheduleActivity():
-            return _schedule(activity, command)
+            return _schedule(activity, command, described)
         case OpenRegistration():
             return _open(activity, command)
         case CloseRegistration():
@@ -102,6 +109,8 @@ def decide(activity: Activity, command: Command) -> list[Event]:
             return registration.cancel(activity, command)
         case ChangeMode():
             return changing.change_mode(activity, command)
+        case RestoreRegistration():
+            return registration.restore(activity, command)
         case HoldActivity():
             return [_held(activity, command)]
         case CancelActivity():
@@ -119,7 +128,16 @@ def _announce(command: AnnounceActivity) -> list[Event]:
     return [announced, ActivityScheduled(**fields, **days, mode="on-site", places=places, invited=command.members)]
 
 
-def _schedule(activity: Activity, command: ScheduleActivity) -> list[Event]:
+def _replanned(activity: Activity, command: ReplanActivity) -> list[Event]:
+    """Heard from the plan; nothing where it comes too late or changes nothing."""
+    if activity.status in (Status.UNKNOWN, *OVER):
+        return []
+    facts = command.model_dump(include={"pillar", "line", "quarter", "member"})
+    event = ActivityReplanned(**{**activity.dimensions, **facts})
+    return [event] if evolve(activity, event) != activity else []
+
+
+def _schedule(activity: Activity, command: ScheduleActivity, described: tuple[str, ...]) -> list[Event]:
     places = {str(mode): number for mode, number in command.places.items()}
     registration.demand_room(activity, places)
     # What the plan promised for a quarter counts there; what was set up beside it, where it takes place.
@@ -134,9 +152,10 @@ def _schedule(activity: Activity, command: ScheduleActivity) -> list[Event]:
         invited=invited,
     )
     after = evolve(activity, scheduled)
+    told: list[Event] = [ActivityDescribed(**after.dimensions, words=described)] if described else []
     if after == activity:
-        return []
-    return [scheduled, *registration.fill(after, command.when.date())]
+        return told
+    return [scheduled, *told, *registration.fill(after, command.when.date())]
 
 
 def _open(activity: Activity, command: OpenRegistration) -> list[Event]:
@@ -220,6 +239,9 @@ def evolve(activity: Activity, event: Event) -> Activity:
                 places=event.places,
                 meant_for=event.invited,
             )
+        case ActivityReplanned():
+            where = replace(activity, pillar=event.pillar, line=event.line)
+            return replace(where, quarter=event.quarter, member=event.member)
         case RegistrationOpened():
             invited = activity.invited | dict.fromkeys(event.invited, event.on)
             return replace(activity, status=Status.OPEN, invited=invited)

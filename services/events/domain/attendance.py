@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
-from services.events.commands import RecordAttendance
+from services.events.commands import RecordAttendance, TakeBackAttendance
 from shared.contracts.base import Event
-from shared.contracts.events import AttendanceRecorded
+from shared.contracts.events import AttendanceRecorded, AttendanceTakenBack
 from shared.contracts.refused import Refused
 
 from .activity import Activity, Status, demand_begun
@@ -58,9 +58,37 @@ def decide(attendance: Attendance, command: RecordAttendance, activity: Activity
     return events
 
 
+def take_back(attendance: Attendance, command: TakeBackAttendance, activity: Activity) -> list[Event]:
+    """As if nothing had been told of them; who was not told of is passed over."""
+    events: list[Event] = []
+    for registration in dict.fromkeys(command.registrations):
+        told, one = attendance.present.get(registration), activity.registrations.get(registration)
+        if told is None or one is None:
+            continue
+        events.append(
+            AttendanceTakenBack(
+                activity=command.activity,
+                registration=registration,
+                person=one.person,
+                member=one.member,
+                kind=activity.kind,
+                mode=one.mode,
+                previously_present=told.present,
+                previously_on=told.on,
+                on=command.when.date().isoformat(),
+            )
+        )
+    if not events:
+        raise Refused("not-told", "Nothing was recorded of their presence.")
+    return events
+
+
 def evolve(attendance: Attendance, event: Event) -> Attendance:
     match event:
         case AttendanceRecorded():
             present = {**attendance.present, event.registration: Presence(event.present, event.on)}
             return replace(attendance, activity=event.activity, present=present)
+        case AttendanceTakenBack():
+            left = {name: one for name, one in attendance.present.items() if name != event.registration}
+            return replace(attendance, present=left)
     return attendance

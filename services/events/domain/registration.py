@@ -6,12 +6,13 @@ from datetime import date
 from typing import TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
-from services.events.commands import CancelRegistration, RegisterPersons, Registrant
+from services.events.commands import CancelRegistration, RegisterPersons, Registrant, RestoreRegistration
 from shared.contracts.base import Event
 from shared.contracts.events import (
     RegistrationCancelled,
     RegistrationConfirmed,
     RegistrationEvent,
+    RegistrationRestored,
     RegistrationWaitlisted,
 )
 from shared.contracts.refused import Refused
@@ -33,6 +34,10 @@ class Registration:
     """The day it got this status."""
     since: str
     """The day they registered."""
+    had: str = ""
+    """Of a cancelled one: the status it had."""
+    had_on: str = ""
+    """The day it got that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,22 @@ def cancel(booking: Booking, command: CancelRegistration) -> list[Event]:
     return [cancelled, *fill(evolve(booking, cancelled), day)]
 
 
+def restore(booking: Booking, command: RestoreRegistration) -> list[Event]:
+    """Take a cancellation back: the place counts from the day it was first given. Nobody in line is passed over."""
+    before = booking.registrations.get(command.registration)
+    if before is None:
+        raise Refused("not-found", "There is nothing of this name here.", status=404)
+    if before.status != CANCELLED:
+        raise Refused("not-cancelled", "This registration is not cancelled.")
+    if before.person in booking.people:
+        raise Refused("already-registered", "This person has registered again since; nothing is to be taken back.")
+    free = booking.places.get(before.mode, 0) - booking.taken.get(before.mode, 0)
+    if before.had != CONFIRMED or free < 1 or booking.waiting.get(before.mode):
+        raise Refused("place-gone", "The place is not free any more: register again to join the line.")
+    common = _common(booking, command.registration, before, before.mode, before.had_on)
+    return [RegistrationRestored(**common, cancelled_on=before.on)]
+
+
 def fill(booking: Booking, day: date) -> list[Event]:
     """Confirm those in line for the places that are empty."""
     events: list[Event] = []
@@ -132,7 +153,7 @@ def demand_room(booking: Booking, places: Mapping[str, int]) -> None:
 def evolve(booking: B, event: RegistrationEvent) -> B:
     before = booking.registrations.get(event.registration)
     match event:
-        case RegistrationConfirmed():
+        case RegistrationConfirmed() | RegistrationRestored():
             status, taken = CONFIRMED, 1
         case RegistrationWaitlisted():
             status, taken = WAITLISTED, 0
@@ -152,7 +173,8 @@ def evolve(booking: B, event: RegistrationEvent) -> B:
     if status == CANCELLED:
         del people[event.person]
     since = before.since if before else event.on
-    after = Registration(event.person, event.member, event.mode, status, event.on, since)
+    had = (before.status, before.on) if before and status == CANCELLED else ("", "")
+    after = Registration(event.person, event.member, event.mode, status, event.on, since, *had)
     return replace(
         booking,
         taken={**booking.taken, event.mode: booking.taken.get(event.mode, 0) + taken} if taken else booking.taken,

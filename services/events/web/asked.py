@@ -1,8 +1,9 @@
 """What every route of this service needs: the activity its address names, who asks, and where things are kept."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
-from fastapi import HTTPException, Path, Request
+from fastapi import Header, HTTPException, Path, Request
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from services.events import intake, vouchers
@@ -11,6 +12,7 @@ from services.events.queries.activity import Found
 from services.events.sealed import Sealed
 from shared.mongo import Database
 from shared.people import People
+from shared.people.reads import Purpose
 from shared.profiles import Profile, load
 from shared.spine.service import Service
 from shared.web.rights import Principal
@@ -35,6 +37,11 @@ RegistrationPath = Annotated[
     str, Path(pattern=f"^registration-{_UUID}$", examples=["registration-5f0c1d2e-7b7c-5000-8000-01926a5e3a4b"])
 ]
 
+IdempotencyKey = Annotated[
+    str | None,
+    Header(max_length=200, description="Given again with the same content, the command gets the same answer."),
+]
+
 
 def service_of(request: Request) -> Service:
     service: Service = request.app.state.service
@@ -47,6 +54,15 @@ def db_of(request: Request) -> Database:
 
 def people_of(request: Request) -> People:
     return service_of(request).people
+
+
+async def names_shown(
+    request: Request, principal: Principal, purpose: Purpose, persons: Iterable[str]
+) -> dict[str, str]:
+    """Names by person, for the reader's page; that they were shown is noted."""
+    people, wanted = people_of(request), set(persons)
+    await people.reads.note(principal, purpose, wanted)
+    return await people.name_of(wanted)
 
 
 def links_of(request: Request) -> vouchers.Links:
@@ -77,4 +93,9 @@ async def person_of(request: Request, principal: Principal) -> str | None:
     """The reader's id in the people's register; none for a key."""
     if not principal.email:
         return None
-    return await people_of(request).remember(principal.name, principal.email, principal.member, principal.network)
+    people = people_of(request)
+    # By subject first: name and address may have been corrected since this process last asked.
+    known = await people.row(principal.subject, principal.network)
+    if known is not None:
+        return str(known["_id"])
+    return await people.remember(principal.name, principal.email, principal.member, principal.network)

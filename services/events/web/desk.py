@@ -21,18 +21,23 @@ from services.events.domain.activity import OVER, Status
 from services.events.queries import registration as queries
 from services.events.queries.activity import Found
 from shared import clock
+from shared.contracts.events import ActivityCancelled, ActivityDescribed, ActivityHeld, ActivityScheduled
 from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import Language, Mode, in_protocol_order
+from shared.people.reads import Purpose
 from shared.profiles import Profile
+from shared.spine.draft import Receipt
 from shared.spine.http import store_for
 from shared.spine.store import GroupingStore
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
+from shared.web.on_behalf import in_words
 from shared.web.pages import Paging, render, see_other
 from shared.web.rights import Principal, require
+from shared.web.stale import Changed, guarded
 
 from .activity import heading, whole
-from .asked import ActivityPath, connections_of, db_of, found, links_of, people_of, profile_of
+from .asked import ActivityPath, connections_of, db_of, found, links_of, names_shown, people_of, profile_of
 from .catalogue import words
 
 router = APIRouter()
@@ -105,6 +110,16 @@ async def desk(request: Request, activity: ActivityPath, principal: Organiser) -
     return await desk_page(request, principal, await found(request, principal, activity))
 
 
+async def _written_down(request: Request, principal: Principal, activity: str) -> dict[str, str]:
+    """By registration: who wrote it down for whom, where a member asked by telephone."""
+    query = {"stream": activity, "network": principal.network, "onbehalfof": {"$exists": True}}
+    wanted = {"actor": 1, "onbehalfof": 1, "data.registration": 1}
+    rows = await db_of(request).events.find(query, wanted).sort("version", 1).to_list(2_000)
+    names = await people_of(request).name_of(id for row in rows for id in (row["actor"], row["onbehalfof"]))
+    told = [(row["data"].get("registration", ""), in_words(row, names)) for row in rows]
+    return {registration: words for registration, words in told if registration}
+
+
 async def desk_page(
     request: Request,
     principal: Principal,
@@ -130,7 +145,10 @@ async def desk_page(
         members=[(code, code) for code in _invitable(one, profile_of(principal))],
         by_member=whole(queries.by_member(one.state, told)), listing=paging.listing(shown, len(rows)),
         waiting=waiting, survey=survey, present=sum(one.present for one in told.present.values()),
-        names=await people_of(request).name_of({row.person for row in [*shown, *waiting]}),
+        names=await names_shown(
+            request, principal, Purpose.REGISTRATIONS, [row.person for row in [*shown, *waiting]]
+        ),
+        written_down=await _written_down(request, principal, one.row.id),
         connections=await connections_of(request).of_activity(principal.network, one.row.id),
         begun=bool(one.state.starts_on and one.state.starts_on <= today), over=one.state.status in OVER,
         profile=profile_of(principal), **words(),
@@ -179,11 +197,37 @@ async def schedule(request: Request, activity: ActivityPath, principal: Organise
         form.errors |= typed.errors
         if built is not None:
             try:
-                await handlers.schedule_activity(built, _store(request, principal, form), dict(one.words))
+                await set_schedule(request, built, _store(request, principal, form), form.version)
                 return see_other(request, f"/events/{activity}/desk", done=_("Date and places are set."))
+            except Changed as changed:
+                one = await found(request, principal, activity)
+                take = f"/events/{activity}/desk"
+                status = form.stale(changed, _schedule_form(one), take=take, told=_told())
             except Refused as refusal:
                 status = form.refuse(refusal)
     return await desk_page(request, principal, one, schedule=form, status=status)
+
+
+SCHEDULE_MINDS = (ActivityScheduled, ActivityDescribed, ActivityHeld, ActivityCancelled)
+"""What who changes the schedule must have seen; that somebody registers meanwhile does not hinder it."""
+
+
+def _told() -> dict[str, str]:
+    return {
+        "scheduled": _("changed days, mode or places"),
+        "described": _("changed title, place or description"),
+        "held": _("said that it was held"),
+        "cancelled": _("cancelled it"),
+    }
+
+
+async def set_schedule(request: Request, command: ScheduleActivity, store: GroupingStore, seen: int | None) -> None:
+    async def schedule_now(now: GroupingStore) -> Receipt:
+        """The words are read anew each time: those of another's edit stay where this one leaves them out."""
+        words = await db_of(request).words.find_one({"_id": command.activity}, {"_id": 0}) or {}
+        return await handlers.schedule_activity(command, now, words)
+
+    await guarded(request, store, command.activity, schedule_now, seen=seen, minds=SCHEDULE_MINDS)
 
 
 class _Typed(BaseModel):
@@ -230,7 +274,8 @@ async def close_registration(request: Request, activity: ActivityPath, principal
     form = await read_form(request)
     command = CloseRegistration(activity=activity)
     await handlers.change_activity(command, activity, _store(request, principal, form))
-    return see_other(request, f"/events/{activity}/desk", done=_("Registration is closed."))
+    here = f"/events/{activity}/desk"
+    return see_other(request, here, done=_("Registration is closed."), undo=f"{here}#opening")
 
 
 @router.get("/events/{activity:activity}/hold")

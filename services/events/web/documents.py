@@ -20,8 +20,7 @@ from shared.web.i18n import mark as _mark
 from shared.web.pages import see_other
 from shared.web.rights import Principal, require
 
-from .api.parts import IdempotencyKey
-from .asked import ActivityPath, found, people_of
+from .asked import ActivityPath, IdempotencyKey, found, people_of
 
 router = APIRouter()
 api = APIRouter(prefix="/events/api/v1/activities/{activity:activity}/documents", tags=["events"])

@@ -7,18 +7,26 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from services.events import handlers
-from services.events.commands import PERSONS_AT_ONCE, CancelRegistration, RegisterPersons, Registrant
+from services.events.commands import (
+    PERSONS_AT_ONCE,
+    CancelRegistration,
+    RegisterPersons,
+    Registrant,
+    RestoreRegistration,
+)
 from services.events.domain.registration import Registration
 from services.events.intake import Named, member_code, registrants
 from services.events.queries.activity import Found
 from shared.contracts.events import RegistrationConfirmed, RegistrationWaitlisted
 from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import Mode
+from shared.people.notices import Told
 from shared.profiles import Profile
 from shared.spine.draft import Receipt
 from shared.spine.http import store_for
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
+from shared.web.on_behalf import asked_by, behalf, officers
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal, require
 
@@ -46,6 +54,7 @@ async def myself(request: Request, principal: Principal, mode: str | None = None
     person = await person_of(request, principal)
     if person is None or not principal.member:
         raise Refused("who-is-it", "Say who is to be registered: name, address and member.", status=422)
+    await people_of(request).tell(person, Told("registration", "events.register"))
     return Registrant.model_validate({"person": person, "member": principal.member, "mode": mode or None})
 
 
@@ -92,7 +101,7 @@ async def nominate_page(
     request: Request, activity: ActivityPath, principal: Annotated[Principal, require("events.nominate")]
 ) -> Response:
     one = await found(request, principal, activity)
-    return _nominate_page(request, principal, one, Form.of(), rows=ROWS)
+    return await _nominate_page(request, principal, one, Form.of(), rows=ROWS)
 
 
 def _rows(text: str) -> int:
@@ -100,7 +109,7 @@ def _rows(text: str) -> int:
     return min(max(int(text), ROWS), MOST_ROWS) if text.isascii() and text.isdigit() and len(text) < 4 else ROWS
 
 
-def _nominate_page(
+async def _nominate_page(
     request: Request, principal: Principal, one: Found, form: Form, *, rows: int, status: int = 200
 ) -> Response:
     profile = profile_of(principal)
@@ -108,7 +117,7 @@ def _nominate_page(
     modes = [(mode, Mode(mode).label) for mode in one.state.places]
     return render(
         request, "events/nominate.html", status=status, one=one, form=form, rows=rows, most=MOST_ROWS,
-        members=members, modes=modes, own=principal.own_member,
+        members=members, modes=modes, own=principal.own_member, officers=await officers(request, principal),
     )  # fmt: skip
 
 
@@ -120,16 +129,20 @@ async def nominate(
     one = await found(request, principal, activity)
     rows = _rows(form["_rows"])
     if form["_more"]:
-        return _nominate_page(request, principal, one, form, rows=min(rows + ROWS, MOST_ROWS))
+        return await _nominate_page(request, principal, one, form, rows=min(rows + ROWS, MOST_ROWS))
     named = _read_rows(form, principal)
     try:
         if named and not form.errors:
             for number, person in named.items():
                 _check_member(form, number, person, principal)
+        members = {person.member for person in named.values()}
+        asker = await asked_by(request, principal, form, members.pop() if len(members) == 1 else None)
         if named and not form.errors:
-            people = await registrants(list(named.values()), people_of(request), principal.network)
+            people = await registrants(
+                list(named.values()), people_of(request), principal.network, form="events.nominate"
+            )
             command = RegisterPersons(activity=activity, persons=people)
-            store = store_for(request, principal, source="page", command_id=form.command_id)
+            store = behalf(store_for(request, principal, source="page", command_id=form.command_id), asker)
             receipt = await handlers.change_activity(command, activity, store)
             return see_other(request, f"/events/{activity}", done=told(receipt))
         if not form.errors:
@@ -137,7 +150,7 @@ async def nominate(
         status = 422
     except Refused as refusal:
         status = form.refuse(refusal)
-    return _nominate_page(request, principal, one, form, rows=rows, status=status)
+    return await _nominate_page(request, principal, one, form, rows=rows, status=status)
 
 
 def _read_rows(form: Form, principal: Principal) -> dict[int, Named]:
@@ -190,5 +203,62 @@ async def cancel(
     receipt = await handlers.change_activity(command, activity, store)
     next_one = receipt.first(RegistrationConfirmed)
     done = _("Cancelled. The place went to the first in line.") if next_one else _("The registration is cancelled.")
-    back = f"/events/{activity}/desk" if form["_from"] == "desk" else f"/events/{activity}"
-    return see_other(request, back, done=done)
+    desk = form["_from"] == "desk"
+    back = f"/events/{activity}/desk" if desk else f"/events/{activity}"
+    undo = f"/events/{activity}/registrations/{registration}/restore{'?from=desk' if desk else ''}"
+    return see_other(request, back, done=done, undo="" if next_one else undo)
+
+
+@router.get("/events/{activity:activity}/registrations/{registration:registration}/restore")
+async def restore_page(
+    request: Request,
+    activity: ActivityPath,
+    registration: RegistrationPath,
+    principal: Annotated[Principal, require("events.cancel-registration")],
+) -> Response:
+    one = await found(request, principal, activity)
+    before = await _own(request, principal, one, registration)
+    return _restore_page(request, one, registration, before, Form.of(_from=request.query_params.get("from", "")))
+
+
+async def _own(request: Request, principal: Principal, one: Found, registration: str) -> Registration:
+    """The registration, where it is the reader's to give back or take again; else 404."""
+    before = one.state.registrations.get(registration)
+    if before is None or not may_cancel(principal, before, await person_of(request, principal)):
+        raise HTTPException(404)
+    return before
+
+
+def _restore_page(
+    request: Request, one: Found, registration: str, before: Registration, form: Form, *, status: int = 200
+) -> Response:
+    desk = form["_from"] == "desk"
+    back = f"/events/{one.row.id}{'/desk' if desk else ''}"
+    return render(
+        request, "events/restore.html", status=status, one=one, registration=registration, before=before, form=form,
+        back=back, desk=desk,
+    )  # fmt: skip
+
+
+@router.post("/events/{activity:activity}/registrations/{registration:registration}/restore")
+async def restore(
+    request: Request,
+    activity: ActivityPath,
+    registration: RegistrationPath,
+    principal: Annotated[Principal, require("events.cancel-registration")],
+) -> Response:
+    form = await read_form(request)
+    one = await found(request, principal, activity)
+    before = await _own(request, principal, one, registration)
+    status = 422
+    command = form.build(RestoreRegistration, activity=activity, registration=registration, happened_at=None)
+    if command is not None:
+        store = store_for(request, principal, source="page", command_id=form.command_id)
+        try:
+            await handlers.restore_registration(command, store)
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            back = f"/events/{activity}/desk" if form["_from"] == "desk" else f"/events/{activity}"
+            return see_other(request, back, done=_("The cancellation is taken back; the place is there again."))
+    return _restore_page(request, one, registration, before, form, status=status)

@@ -12,20 +12,24 @@ from shared.contracts.events import (
     ActivityHeld,
     ActivityScheduled,
     AttendanceRecorded,
+    AttendanceTakenBack,
     FeedbackGiven,
     RegistrationCancelled,
     RegistrationConfirmed,
     RegistrationOpened,
+    RegistrationRestored,
     RegistrationWaitlisted,
 )
 from shared.contracts.matching import ExchangeAgreed, ExchangeCancelled, ExchangeHeld
 from shared.contracts.requests import (
+    ActivityMoved,
     ActivityPlanned,
     ActivityUnplanned,
     RequestDeclined,
     RequestDeferred,
     RequestFulfilled,
     RequestPlanned,
+    RequestReopened,
     RequestSubmitted,
     RequestWithdrawn,
 )
@@ -42,8 +46,8 @@ def year_of(week: str, day: str) -> int:
 
 
 @measure("planned", by=("year", "activity", "quarter", "line", "pillar", "kind", "member"))
-def planned(event: ActivityPlanned | ActivityUnplanned, day: str) -> Deltas:
-    """Activities that stand in the annual plan of the year."""
+def planned(event: ActivityPlanned | ActivityUnplanned | ActivityMoved, day: str) -> Deltas:
+    """Activities that stand in the annual plan of the year; one that is moved counts where it stands now."""
     member = event.member or ""
     match event:
         case ActivityPlanned():
@@ -51,6 +55,11 @@ def planned(event: ActivityPlanned | ActivityUnplanned, day: str) -> Deltas:
         case ActivityUnplanned():
             counted = event.planned_on or day
             yield (event.year, event.activity, event.quarter, event.line, event.pillar, event.kind, member), -1, counted
+        case ActivityMoved():
+            counted, left = event.planned_on or day, event.previous_member or ""
+            pillar, quarter = event.previous_pillar, event.previous_quarter
+            yield (event.year, event.activity, quarter, event.previous_line, pillar, event.kind, left), -1, counted
+            yield (event.year, event.activity, event.quarter, event.line, event.pillar, event.kind, member), 1, counted
 
 
 @measure("scheduled", by=("activity",))
@@ -87,13 +96,15 @@ def invitations(event: RegistrationOpened | ActivityCancelled, stream: str, day:
 
 
 @measure("registrations", by=("member", "kind", "mode"))
-def registrations(event: RegistrationConfirmed | RegistrationCancelled, day: str) -> Deltas:
-    """Places given to people; a cancellation takes back its place, on the day it was given."""
+def registrations(event: RegistrationConfirmed | RegistrationCancelled | RegistrationRestored, day: str) -> Deltas:
+    """Places given to people; a cancellation takes back its place, on the day it was given, and is taken back there."""
     match event:
         case RegistrationConfirmed():
             yield (event.member, event.kind, event.mode), 1
         case RegistrationCancelled(previously="confirmed"):
             yield (event.member, event.kind, event.mode), -1, event.previously_on or day
+        case RegistrationRestored():
+            yield (event.member, event.kind, event.mode), 1, event.on or day
 
 
 @measure("waiting", by=("member", "kind", "mode"))
@@ -109,19 +120,21 @@ def waiting(event: RegistrationWaitlisted | RegistrationConfirmed | Registration
 
 
 @measure("participations", by=("activity", "member", "kind", "mode"))
-def participations(event: AttendanceRecorded, day: str) -> Deltas:
+def participations(event: AttendanceRecorded | AttendanceTakenBack, day: str) -> Deltas:
     """People present, once an activity; a correction takes back what it replaces, on the day it was recorded."""
-    if event.present:
-        yield (event.activity, event.member, event.kind, event.mode), 1
+    match event:
+        case AttendanceRecorded(present=True):
+            yield (event.activity, event.member, event.kind, event.mode), 1
     if event.previously_present:
         yield (event.activity, event.member, event.kind, event.mode), -1, event.previously_on or day
 
 
 @measure("persons", by=("person", "member"))
-def persons(event: AttendanceRecorded, day: str) -> Deltas:
+def persons(event: AttendanceRecorded | AttendanceTakenBack, day: str) -> Deltas:
     """Persons reached, however many activities they took part in."""
-    if event.present:
-        yield (event.person, event.member), 1
+    match event:
+        case AttendanceRecorded(present=True):
+            yield (event.person, event.member), 1
     if event.previously_present:
         yield (event.person, event.member), -1, event.previously_on or day
 
@@ -148,10 +161,17 @@ def exchanges(event: ExchangeAgreed | ExchangeHeld | ExchangeCancelled, stream: 
 
 @measure("requests", by=("fate", "request", "kind", "member"))
 def requests(
-    event: RequestSubmitted | RequestPlanned | RequestDeferred | RequestDeclined | RequestWithdrawn | RequestFulfilled,
+    event: RequestSubmitted
+    | RequestPlanned
+    | RequestDeferred
+    | RequestDeclined
+    | RequestWithdrawn
+    | RequestFulfilled
+    | RequestReopened,
     stream: str,
+    day: str,
 ) -> Deltas:
-    """Requests, and what became of them."""
+    """Requests, and what became of them; a decision that is taken back counts no more, on the day it was taken."""
     match event:
         case RequestSubmitted():
             yield ("submitted", stream, event.kind, event.member), 1
@@ -165,3 +185,6 @@ def requests(
             yield ("withdrawn", stream, event.kind, event.member), 1
         case RequestFulfilled():
             yield ("fulfilled", stream, event.kind, event.member), 1
+        case RequestReopened():
+            for fate, on in event.taken_back:
+                yield (fate, stream, event.kind, event.member), -1, on or day

@@ -3,9 +3,20 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from services.matching.commands import CloseCall, FileInterest, MakeOffer, OpenCall, ProposeExchange, RunMatch
+from services.matching.commands import (
+    ChangeCall,
+    ChangeInterest,
+    ChangeOffer,
+    CloseCall,
+    FileInterest,
+    MakeOffer,
+    OpenCall,
+    ProposeExchange,
+    ReopenCall,
+    RunMatch,
+)
 from shared.contracts.base import Command, Event
-from shared.contracts.matching import CallClosed, CallOpened, MatchRunCompleted
+from shared.contracts.matching import CallChanged, CallClosed, CallOpened, CallReopened, MatchRunCompleted
 from shared.contracts.refused import Refused
 
 
@@ -47,6 +58,18 @@ def decide(call: Call, command: Command) -> list[Event]:
             return [CallClosed(year=call.year)]
         case CloseCall(), Status.CLOSED:
             raise Refused("call-closed", "This call is closed already.")
+        case ReopenCall(), Status.CLOSED:
+            return [CallReopened(year=call.year, words=command.words or None)]
+        case ReopenCall(), Status.OPEN:
+            raise Refused("call-open", "This call is open; nothing is to be taken back.")
+        case ChangeCall(), Status.OPEN:
+            return _changed(call, command)
+        case ChangeCall(), Status.CLOSED:
+            raise Refused("call-closed", "This call is closed; open it again first.")
+        case (ChangeInterest(focus=focus), _):
+            return _known_focus(call, focus)
+        case (ChangeOffer(focus_areas=focus_areas), _):
+            return _known_focus(call, *focus_areas)
         case ((FileInterest() | MakeOffer()), Status.CLOSED):
             raise Refused("call-closed", "This call is closed; wait for the next one or ask its coordinator.")
         case FileInterest(focus=focus), Status.OPEN:
@@ -69,11 +92,21 @@ def evolve(call: Call, event: Event) -> Call:
     match event:
         case CallOpened():
             return Call(Status.OPEN, event.year, event.focus_areas, event.minimum, event.answer_days)
+        case CallChanged():
+            return replace(call, focus_areas=event.focus_areas, minimum=event.minimum, answer_days=event.answer_days)
+        case CallReopened():
+            return replace(call, status=Status.OPEN)
         case CallClosed():
             return replace(call, status=Status.CLOSED)
         case MatchRunCompleted():
             return replace(call, runs=(*call.runs, event.run))
     return call
+
+
+def _changed(call: Call, command: ChangeCall) -> list[Event]:
+    """Nothing where all is as it was."""
+    event = CallChanged(year=call.year, **command.model_dump(include={"focus_areas", "minimum", "answer_days"}))
+    return [event] if evolve(call, event) != call else []
 
 
 def _known_focus(call: Call, *focus_areas: str) -> list[Event]:

@@ -16,6 +16,7 @@ from services.matching.commands import (
     ExpireProposal,
     HoldExchange,
     ProposeExchange,
+    TakeBackProposal,
 )
 from shared.contracts.base import Command, Event
 from shared.contracts.matching import (
@@ -26,6 +27,7 @@ from shared.contracts.matching import (
     ExchangeHeld,
     ExchangeLapsed,
     ExchangeProposed,
+    ExchangeTakenBack,
 )
 from shared.contracts.refused import Refused
 
@@ -60,6 +62,8 @@ class Exchange:
     declined_by: str | None = None
     agreed_on: str = ""
     activity: str | None = None
+    taken_back: bool = False
+    """Cancelled before it was agreed, by the coordinator who proposed it."""
 
     @property
     def sides(self) -> tuple[str, str]:
@@ -92,7 +96,9 @@ def decide(exchange: Exchange, command: Command) -> list[Event]:
             return [ExchangeDeclined(**_dimensions(exchange), by=member)]
         case ExpireProposal(), Status.PROPOSED:
             return [ExchangeLapsed(**_dimensions(exchange))]
-        case ((AcceptExchange() | DeclineExchange() | ExpireProposal()), status):
+        case TakeBackProposal(), Status.PROPOSED:
+            return [ExchangeTakenBack(**_dimensions(exchange), words=command.words or None)]
+        case ((AcceptExchange() | DeclineExchange() | ExpireProposal() | TakeBackProposal()), status):
             raise Refused("exchange-closed", _WHY_CLOSED[status])
         case HoldExchange(activity=activity), Status.AGREED:
             return [ExchangeHeld(**_dimensions(exchange), activity=activity, agreed_on=exchange.agreed_on)]
@@ -116,6 +122,8 @@ def evolve(exchange: Exchange, event: Event) -> Exchange:
             return replace(exchange, status=Status.DECLINED, declined_by=event.by)
         case ExchangeLapsed():
             return replace(exchange, status=Status.LAPSED)
+        case ExchangeTakenBack():
+            return replace(exchange, status=Status.CANCELLED, taken_back=True)
         case ExchangeHeld():
             return replace(exchange, status=Status.HELD, activity=event.activity)
         case ExchangeCancelled():
@@ -129,7 +137,7 @@ def answer_deadline(stream: str, event: Event) -> Iterable[tuple[str, datetime |
     match event:
         case ExchangeProposed(answer_by=at) if at is not None:
             yield name, at, ExpireProposal(exchange=stream)
-        case ExchangeAgreed() | ExchangeDeclined() | ExchangeLapsed():
+        case ExchangeAgreed() | ExchangeDeclined() | ExchangeLapsed() | ExchangeTakenBack():
             yield name, None, None
 
 

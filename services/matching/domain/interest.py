@@ -5,14 +5,22 @@ from enum import StrEnum
 
 from services.matching.commands import (
     CancelExchange,
+    ChangeInterest,
     DeclineExchange,
     ExpireProposal,
     FileInterest,
     ProposeExchange,
+    TakeBackProposal,
     WithdrawInterest,
 )
 from shared.contracts.base import Command, Event
-from shared.contracts.matching import InterestFiled, InterestFreed, InterestMatched, InterestWithdrawn
+from shared.contracts.matching import (
+    InterestChanged,
+    InterestFiled,
+    InterestFreed,
+    InterestMatched,
+    InterestWithdrawn,
+)
 from shared.contracts.refused import Refused
 
 
@@ -48,6 +56,12 @@ def decide(interest: Interest, command: Command) -> list[Event]:
             return [_filed(command)]
         case _, Status.NEW:
             raise Refused("not-found", "There is no such interest here.", status=404)
+        case ChangeInterest(), Status.FILED:
+            return _changed(interest, command)
+        case ChangeInterest(), Status.MATCHED:
+            raise Refused("interest-matched", "An exchange was proposed for it: it can be changed once that has ended.")
+        case ChangeInterest(), Status.WITHDRAWN:
+            raise Refused("interest-withdrawn", "This interest was withdrawn; file another one.")
         case WithdrawInterest(), Status.FILED:
             return [
                 InterestWithdrawn(
@@ -66,7 +80,14 @@ def decide(interest: Interest, command: Command) -> list[Event]:
             )
         case ProposeExchange(), Status.WITHDRAWN:
             raise Refused("interest-withdrawn", "This interest was withdrawn since the run; run the match again.")
-        case ((ExpireProposal(exchange=exchange) | CancelExchange(exchange=exchange)), Status.MATCHED):
+        case (
+            (
+                ExpireProposal(exchange=exchange)
+                | CancelExchange(exchange=exchange)
+                | TakeBackProposal(exchange=exchange)
+            ),
+            Status.MATCHED,
+        ):
             return _freed(interest, exchange, turned_down=False)
         case DeclineExchange(exchange=exchange), Status.MATCHED:
             return _freed(interest, exchange, turned_down=True)
@@ -79,6 +100,9 @@ def evolve(interest: Interest, event: Event) -> Interest:
             shown = {name: getattr(event, name) for name in ("call", "member", "focus", "languages", "officials")}
             more = {name: getattr(event, name) for name in ("weeks", "duration", "wishes", "filed_on")}
             return Interest(status=Status.FILED, **shown, **more)
+        case InterestChanged():
+            names = ("focus", "languages", "officials", "weeks", "duration", "wishes")
+            return replace(interest, **{name: getattr(event, name) for name in names})
         case InterestWithdrawn():
             return replace(interest, status=Status.WITHDRAWN)
         case InterestMatched():
@@ -94,6 +118,15 @@ def _filed(command: FileInterest) -> InterestFiled:
         raise Refused("own-host", "Wish for another member than your own: nobody is its own host.", status=422)
     told = command.model_dump(exclude={"happened_at"})
     return InterestFiled(**told, filed_on=command.when.date().isoformat())
+
+
+def _changed(interest: Interest, command: ChangeInterest) -> list[Event]:
+    """Nothing where all is as it was."""
+    if interest.member in command.wishes:
+        raise Refused("own-host", "Wish for another member than your own: nobody is its own host.", status=422)
+    told = command.model_dump(exclude={"happened_at", "interest"})
+    event = InterestChanged(call=interest.call, member=interest.member, **told)
+    return [event] if evolve(interest, event) != interest else []
 
 
 def _freed(interest: Interest, exchange: str, *, turned_down: bool) -> list[Event]:

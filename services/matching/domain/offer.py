@@ -5,15 +5,17 @@ from enum import StrEnum
 
 from services.matching.commands import (
     CancelExchange,
+    ChangeOffer,
     DeclineExchange,
     ExpireProposal,
     MakeOffer,
     ProposeExchange,
+    TakeBackProposal,
     WithdrawOffer,
 )
 from services.matching.week import stay
 from shared.contracts.base import Command, Event
-from shared.contracts.matching import OfferMade, OfferWithdrawn, PlacesHeld, PlacesReleased
+from shared.contracts.matching import OfferChanged, OfferMade, OfferWithdrawn, PlacesHeld, PlacesReleased
 from shared.contracts.refused import Refused
 
 
@@ -61,7 +63,9 @@ def decide(offer: Offer, command: Command) -> list[Event]:
             return [OfferMade(**told, places=places, made_on=command.when.date().isoformat())]
         case _, Status.NEW:
             raise Refused("not-found", "There is no such offer here.", status=404)
-        case WithdrawOffer(), Status.WITHDRAWN:
+        case ChangeOffer(), Status.MADE:
+            return _changed(offer, command)
+        case ((ChangeOffer() | WithdrawOffer()), Status.WITHDRAWN):
             raise Refused("offer-withdrawn", "This offer was withdrawn already.")
         case WithdrawOffer(), Status.MADE if offer.holds:
             raise Refused("places-held", "Exchanges hold places of this offer: decline or cancel those first.")
@@ -76,6 +80,7 @@ def decide(offer: Offer, command: Command) -> list[Event]:
                 ExpireProposal(exchange=exchange)
                 | CancelExchange(exchange=exchange)
                 | DeclineExchange(exchange=exchange)
+                | TakeBackProposal(exchange=exchange)
             ),
             _,
         ):
@@ -88,6 +93,8 @@ def evolve(offer: Offer, event: Event) -> Offer:
         case OfferMade():
             shown = {name: getattr(event, name) for name in ("call", "member", "focus_areas", "languages", "places")}
             return Offer(status=Status.MADE, **shown, made_on=event.made_on)
+        case OfferChanged():
+            return replace(offer, focus_areas=event.focus_areas, languages=event.languages, places=event.places)
         case OfferWithdrawn():
             return replace(offer, status=Status.WITHDRAWN)
         case PlacesHeld():
@@ -95,6 +102,20 @@ def evolve(offer: Offer, event: Event) -> Offer:
         case PlacesReleased():
             return replace(offer, holds={key: hold for key, hold in offer.holds.items() if key != event.exchange})
     return offer
+
+
+def _changed(offer: Offer, command: ChangeOffer) -> list[Event]:
+    """Never fewer places than exchanges hold; nothing where all is as it was."""
+    taken: dict[str, int] = {}
+    for hold in offer.holds.values():
+        for week in hold.weeks:
+            taken[week] = taken.get(week, 0) + hold.officials
+    if short := [week for week, officials in taken.items() if command.places.get(week, 0) < officials]:
+        sentence = "Exchanges hold places in %(week)s: offer at least %(places)s there."
+        raise Refused("places-held", sentence, week=short[0], places=taken[short[0]])
+    told = command.model_dump(include={"focus_areas", "languages"})
+    event = OfferChanged(call=offer.call, member=offer.member, places=dict(sorted(command.places.items())), **told)
+    return [event] if evolve(offer, event) != offer else []
 
 
 def _held(offer: Offer, command: ProposeExchange) -> list[Event]:

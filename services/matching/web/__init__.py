@@ -1,5 +1,8 @@
 """Pages and JSON API: a module per aggregate, the API beside them."""
 
-from services.matching.web import api, calls, exchanges, home, interests, offers, runs
+from services.matching.web import api, calls, changes_api, exchanges, home, interests, offers, runs
 
-routers = (home.router, calls.router, interests.router, offers.router, runs.router, exchanges.router, api.router)
+routers = (
+    home.router, calls.router, interests.router, offers.router, runs.router, exchanges.router, api.router,
+    changes_api.router,
+)  # fmt: skip

@@ -70,7 +70,7 @@ Part = Annotated[Asked, Depends()]
 @router.post("/calls", status_code=201)
 async def open_call(body: OpenCall, request: Request, principal: CallOpener, _key: Key = None) -> CallView:
     receipt = await handlers.open_call(body, api_store(request, principal))
-    return await _call(request, principal, _stream(receipt, CallOpened))
+    return await call_view(request, principal, _stream(receipt, CallOpened))
 
 
 @router.get("/calls")
@@ -88,7 +88,7 @@ async def list_calls(
 
 @router.get("/calls/{call_id}")
 async def get_call(call_id: Name, request: Request, principal: Reader) -> CallView:
-    return await _call(request, principal, call_id)
+    return await call_view(request, principal, call_id)
 
 
 @router.post("/calls/{call_id}/close")
@@ -98,7 +98,7 @@ async def close_call(
     one = await found(request, principal, call_id, call.Call)
     command = CloseCall(call=one.id, happened_at=body and body.happened_at)
     await handlers.close_call(command, api_store(request, principal))
-    return await _call(request, principal, call_id)
+    return await call_view(request, principal, call_id)
 
 
 @router.post("/calls/{call_id}/runs", status_code=201)
@@ -277,7 +277,7 @@ async def decline_exchange(
     return ExchangeView.of(await found(request, principal, exchange_id, exchange.Exchange))
 
 
-async def _call(request: Request, principal: Principal, name: str) -> CallView:
+async def call_view(request: Request, principal: Principal, name: str) -> CallView:
     one = await found(request, principal, name, call.Call)
     counts = await queries.counts(db_of(request), principal.network, [one.id])
     return CallView.of(one, counts[one.id])

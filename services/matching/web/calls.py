@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from services.matching import handlers, queries
-from services.matching.commands import CloseCall, OpenCall, RunMatch
-from services.matching.domain.call import Call
+from services.matching.commands import ChangeCall, CloseCall, OpenCall, ReopenCall, RunMatch
+from services.matching.domain.call import Call, Status
 from services.matching.web.common import (
     AnyCall,
     CallOpener,
@@ -20,14 +20,16 @@ from services.matching.web.common import (
     page_store,
     pool_of,
     profile_of,
+    told,
 )
 from shared import clock
-from shared.contracts.matching import CallOpened, MatchRunCompleted
+from shared.contracts.matching import CallChanged, CallClosed, CallOpened, CallReopened, MatchRunCompleted
 from shared.contracts.refused import Refused
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.pages import Paging, render, see_other
 from shared.web.rights import Principal
+from shared.web.stale import Changed, guarded
 
 router = APIRouter()
 LISTS: dict[str, Callable[..., Awaitable[tuple[list[Any], int]]]] = {
@@ -73,6 +75,67 @@ async def call_desk(request: Request, call_id: str, principal: Reader) -> Respon
     return await _desk(request, principal, call, Form.of(), 200)
 
 
+MINDS = (CallChanged, CallClosed, CallReopened)
+"""What who changes or closes a call must have seen; what is filed meanwhile does not hinder it."""
+
+
+@router.get("/matching/calls/{call_id}/change")
+async def change_page(request: Request, call_id: str, principal: CallOpener) -> Response:
+    call = await found(request, principal, call_id, Call)
+    return _change_page(request, principal, call, _terms(call.state), 200)
+
+
+def _terms(call: Call) -> Form:
+    return Form.of(focus_areas=list(call.focus_areas), minimum=call.minimum, answer_days=call.answer_days)
+
+
+def _change_page(request: Request, principal: Principal, call: AnyCall, form: Form, status: int) -> Response:
+    areas = handlers.focus_areas(profile_of(principal))
+    return render(request, "call_change.html", status=status, call=call, form=form, areas=areas)
+
+
+@router.post("/matching/calls/{call_id}/change")
+async def change_call(request: Request, call_id: str, principal: CallOpener) -> Response:
+    call = await found(request, principal, call_id, Call)
+    form = await read_form(request)
+    here, status = f"/matching/calls/{call.id}", 422
+    command = form.build(ChangeCall, call=call.id, happened_at=None)
+    if command is not None:
+        store = page_store(request, principal, form.command_id)
+        try:
+            await guarded(
+                request, store, call.id, lambda now: handlers.change_call(command, now),
+                seen=form.version, minds=MINDS,
+            )  # fmt: skip
+            return see_other(request, here, done=_("The call is changed."))
+        except Changed as changed:
+            call = await found(request, principal, call_id, Call)
+            status = form.stale(changed, _terms(call.state), take=f"{here}/change", told=told())
+        except Refused as refusal:
+            status = form.refuse(refusal)
+    return _change_page(request, principal, call, form, status)
+
+
+@router.get("/matching/calls/{call_id}/reopen")
+async def reopen_page(request: Request, call_id: str, principal: CallOpener) -> Response:
+    return render(request, "call_reopen.html", call=await found(request, principal, call_id, Call), form=Form.of())
+
+
+@router.post("/matching/calls/{call_id}/reopen")
+async def reopen_call(request: Request, call_id: str, principal: CallOpener) -> Response:
+    call = await found(request, principal, call_id, Call)
+    form = await read_form(request)
+    status = 422
+    command = form.build(ReopenCall, call=call.id, words="", happened_at=None)
+    if command is not None:
+        try:
+            await handlers.reopen_call(command, page_store(request, principal, form.command_id))
+            return see_other(request, f"/matching/calls/{call.id}", done=_("The call is open again."))
+        except Refused as refusal:
+            status = form.refuse(refusal)
+    return render(request, "call_reopen.html", status=status, call=call, form=form)
+
+
 @router.post("/matching/calls/{call_id}/close")
 async def close_call(request: Request, call_id: str, principal: CallOpener) -> Response:
     call = await found(request, principal, call_id, Call)
@@ -81,7 +144,9 @@ async def close_call(request: Request, call_id: str, principal: CallOpener) -> R
         await handlers.close_call(CloseCall(call=call.id), page_store(request, principal, form.command_id))
     except Refused as refusal:
         return await _desk(request, principal, call, form, form.refuse(refusal))
-    return see_other(request, f"/matching/calls/{call.id}", done=_("The call is closed. Runs and answers go on."))
+    here = f"/matching/calls/{call.id}"
+    done = _("The call is closed. Runs and answers go on.")
+    return see_other(request, here, done=done, undo=f"{here}/reopen")
 
 
 @router.post("/matching/calls/{call_id}/runs")
@@ -112,7 +177,8 @@ async def _desk(request: Request, principal: Principal, call: AnyCall, form: For
         queries.history(db, network, call.id),
         LISTS[shown](db, network, call=call.id, own=principal.own_member, skip=paging.skip, limit=paging.per_page),
     )
-    days = {one["type"]: one["time"] for one in history if one["type"] in ("opened", "closed")}
+    days = {one["type"]: one["time"] for one in history if one["type"] in ("opened", "closed", "reopened")}
+    again = next((one["data"]["words"] for one in reversed(history) if one["type"] == "reopened"), None)
     figures = counts[call.id]
     return render(
         request,
@@ -122,7 +188,8 @@ async def _desk(request: Request, principal: Principal, call: AnyCall, form: For
         title=_title(call.state, figures),
         counts=figures,
         runs=runs,
-        days=days,
+        since=days["closed"] if call.state.status is Status.CLOSED else days.get("reopened", days["opened"]),
+        reopened=await queries.reason(db, network, again) if again and call.state.status is Status.OPEN else "",
         shown=shown,
         listing=paging.listing(rows, total),
         profile=profile_of(principal),

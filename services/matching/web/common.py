@@ -60,6 +60,27 @@ STATUS_COLOURS = {
 }  # fmt: skip
 
 
+_TOLD = {
+    "changed": mark("changed it"),
+    "closed": mark("closed the call"),
+    "reopened": mark("opened the call again"),
+    "withdrawn": mark("withdrew it"),
+    "matched": mark("proposed an exchange for it"),
+    "freed": mark("ended its proposal"),
+    "accepted": mark("accepted"),
+    "agreed": mark("agreed"),
+    "declined": mark("declined"),
+    "lapsed": mark("let the time to answer pass"),
+    "taken-back": mark("took the proposal back"),
+    "cancelled": mark("cancelled it"),
+}
+
+
+def told() -> dict[str, str]:
+    """What somebody else did meanwhile, in words."""
+    return {name: _(words) for name, words in _TOLD.items()}
+
+
 def db_of(request: Request) -> Database:
     found: Database = request.app.state.service.db
     return found

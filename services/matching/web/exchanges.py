@@ -6,12 +6,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from services.matching import handlers, queries
-from services.matching.commands import AcceptExchange, DeclineExchange
+from services.matching.commands import AcceptExchange, DeclineExchange, TakeBackProposal
 from services.matching.domain.call import Call
 from services.matching.domain.exchange import Exchange, Status
 from services.matching.web.common import (
     Answerer,
     AnyExchange,
+    Proposer,
     Reader,
     db_of,
     focus_title,
@@ -66,12 +67,39 @@ async def decline(request: Request, exchange_id: str, principal: Answerer) -> Re
     return await _page(request, principal, exchange, form, status)
 
 
+@router.get("/matching/exchanges/{exchange_id}/take-back")
+async def take_back_page(request: Request, exchange_id: str, principal: Proposer) -> Response:
+    exchange = await found(request, principal, exchange_id, Exchange)
+    return _take_back_page(request, principal, exchange, Form.of(), 200)
+
+
+def _take_back_page(request: Request, principal: Principal, exchange: AnyExchange, form: Form, status: int) -> Response:
+    sides = [member_name(side, principal.network) for side in exchange.state.sides]
+    return render(request, "take_back.html", status=status, exchange=exchange, sides=sides, form=form)
+
+
+@router.post("/matching/exchanges/{exchange_id}/take-back")
+async def take_back(request: Request, exchange_id: str, principal: Proposer) -> Response:
+    exchange = await found(request, principal, exchange_id, Exchange)
+    form = await read_form(request)
+    status = 422
+    command = form.build(TakeBackProposal, exchange=exchange.id, words="", happened_at=None)
+    if command is not None:
+        try:
+            await handlers.take_back_proposal(command, page_store(request, principal, form.command_id))
+            done = _("The proposal is taken back. Both sides see it, and the places are free again.")
+            return see_other(request, f"/matching/exchanges/{exchange.id}", done=done)
+        except Refused as refusal:
+            status = form.refuse(refusal)
+    return _take_back_page(request, principal, exchange, form, status)
+
+
 async def _page(request: Request, principal: Principal, exchange: AnyExchange, form: Form, status: int) -> Response:
     db, network = db_of(request), principal.network
     state = exchange.state
     call = await found(request, principal, state.call, Call)
-    reason = await queries.reason_of_decline(db, network, exchange.id)
     history = await queries.history(db, network, exchange.id)
+    reason = await queries.reason_of_end(db, network, exchange.id, history)
     return render(
         request,
         "exchange.html",
@@ -81,6 +109,7 @@ async def _page(request: Request, principal: Principal, exchange: AnyExchange, f
         title=_title(state, network, principal),
         facts=_facts(state, principal),
         steps=_story(state, history, network, reason),
+        takes_back=principal.may("matching.propose") and state.status is Status.PROPOSED,
         answers=principal.may("matching.answer") and waits_for(state, principal.own_member),
         form=form,
     )
@@ -103,6 +132,8 @@ def _title(state: Exchange, network: str, principal: Principal) -> str:
             return _("%(who)s: the exchange was held", who=who)
         case Status.DECLINED:
             return _("%(who)s: declined by %(by)s", who=who, by=member_name(state.declined_by, network))
+        case Status.CANCELLED if state.taken_back:
+            return _("%(who)s: the proposal was taken back", who=who)
         case Status.LAPSED:
             return _("%(who)s: not answered in time", who=who)
     return _("%(who)s: cancelled", who=who)
@@ -147,6 +178,8 @@ def _happened(one: dict[str, Any], network: str, reason: str) -> dict[str, Any]:
             title = _("Agreed by both sides")
         case "declined":
             title, text = _("%(member)s declined", member=by), reason
+        case "taken-back":
+            title, text = _("The coordinator took the proposal back"), reason
         case "lapsed":
             title, text = _("Not answered in time"), _("The places are free again.")
         case "held":

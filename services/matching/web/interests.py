@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from services.matching import handlers, queries
-from services.matching.commands import FileInterest, WithdrawInterest
+from services.matching.commands import ChangeInterest, FileInterest, WithdrawInterest
 from services.matching.domain.call import Call
 from services.matching.domain.interest import Interest
 from services.matching.web.common import (
@@ -19,16 +19,19 @@ from services.matching.web.common import (
     member_options,
     page_store,
     profile_of,
+    told,
     week_options,
 )
 from services.matching.web.sentences import why_unmatched
-from services.matching.web.spans import weeks_in
-from shared.contracts.matching import InterestFiled
+from services.matching.web.spans import fits, spans_of, weeks_in
+from shared.contracts.matching import InterestChanged, InterestFiled, InterestMatched, InterestWithdrawn
 from shared.contracts.refused import Refused
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
+from shared.web.on_behalf import asked_by, behalf, officers, written_down
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal
+from shared.web.stale import Changed, guarded
 
 router = APIRouter()
 # Stands in for what is said to be missing at its own field, so that the model finds what else is wrong.
@@ -39,7 +42,7 @@ _ANY = ("en", "2024-W01")
 async def new_interest_page(request: Request, call_id: str, principal: InterestFiler) -> Response:
     call = await found(request, principal, call_id, Call)
     form = Form.of(officials=1, duration=1, member=principal.member)
-    return _new(request, principal, call, form, 200)
+    return await _new(request, principal, call, form, 200)
 
 
 @router.post("/matching/calls/{call_id}/interests/new")
@@ -49,29 +52,87 @@ async def file_interest(request: Request, call_id: str, principal: InterestFiler
     status = 422
     try:
         command = _command(form, call, principal)
-        if command is not None:
-            receipt = await handlers.file_interest(command, page_store(request, principal, form.command_id))
+        asker = await asked_by(request, principal, form, command.member if command else None)
+        if command is not None and not form.errors:
+            store = behalf(page_store(request, principal, form.command_id), asker)
+            receipt = await handlers.file_interest(command, store)
             filed = receipt.first(InterestFiled)
             assert filed is not None
             done = _("Your interest is filed. It takes part in the next run.")
             return see_other(request, f"/matching/interests/{filed.stream}", done=done)
     except Refused as refusal:
         status = form.refuse(refusal)
-    return _new(request, principal, call, form, status)
+    return await _new(request, principal, call, form, status)
 
 
 def _command(form: Form, call: AnyCall, principal: Principal) -> FileInterest | None:
+    member = member_for(principal, form["member"])
+    return form.build(FileInterest, call=call.id, member=member, **_typed(form))
+
+
+def _typed(form: Form) -> dict[str, object]:
+    """What the form's own fields say, with a stand-in for what is said to be missing."""
     weeks = weeks_in(form)
     languages = tuple(one for place in (1, 2, 3) if (one := form[f"_language_{place}"]))
     if not languages:
         form.fail("_language_1", _("Choose the language that suits best."))
     wishes = tuple(one for place in (1, 2, 3) if (one := form[f"_wish_{place}"]))
-    member = member_for(principal, form["member"])
-    facts = {"call": call.id, "member": member, "wishes": wishes}
-    return form.build(FileInterest, **facts, languages=languages or _ANY[:1], weeks=weeks or _ANY[1:])
+    return {"wishes": wishes, "languages": languages or _ANY[:1], "weeks": weeks or _ANY[1:]}
 
 
-def _new(request: Request, principal: Principal, call: AnyCall, form: Form, status: int) -> Response:
+MINDS = (InterestChanged, InterestMatched, InterestWithdrawn)
+
+
+@router.get("/matching/interests/{interest_id}/change")
+async def change_page(request: Request, interest_id: str, principal: InterestFiler) -> Response:
+    interest = await found(request, principal, interest_id, Interest)
+    call = await found(request, principal, interest.state.call, Call)
+    return await _new(request, principal, call, _terms(interest.state), 200, changes=interest)
+
+
+def _terms(state: Interest) -> Form:
+    several = {f"_language_{place}": code for place, code in enumerate(state.languages[:3], 1)}
+    several |= {f"_wish_{place}": code for place, code in enumerate(state.wishes[:3], 1)}
+    form = Form.of(
+        focus=state.focus, officials=state.officials, duration=state.duration, **several, **spans_of(state.weeks)
+    )
+    if not (fits(state.weeks) and len(state.languages) < 4 and len(state.wishes) < 4):
+        form.fail("", _("This form holds less than what stands. What you save takes the place of all of it."))
+    return form
+
+
+@router.post("/matching/interests/{interest_id}/change")
+async def change_interest(request: Request, interest_id: str, principal: InterestFiler) -> Response:
+    interest = await found(request, principal, interest_id, Interest)
+    call = await found(request, principal, interest.state.call, Call)
+    form = await read_form(request)
+    here, status = f"/matching/interests/{interest.id}", 422
+    command = form.build(ChangeInterest, interest=interest.id, happened_at=None, **_typed(form))
+    if command is not None:
+        store = page_store(request, principal, form.command_id)
+        try:
+            await guarded(
+                request, store, interest.id, lambda now: handlers.change_interest(command, now),
+                seen=form.version, minds=MINDS,
+            )  # fmt: skip
+            return see_other(request, here, done=_("Your interest is changed. It takes part so in the next run."))
+        except Changed as changed:
+            interest = await found(request, principal, interest_id, Interest)
+            status = form.stale(changed, _terms(interest.state), take=f"{here}/change", told=told())
+        except Refused as refusal:
+            status = form.refuse(refusal)
+    return await _new(request, principal, call, form, status, changes=interest)
+
+
+async def _new(
+    request: Request,
+    principal: Principal,
+    call: AnyCall,
+    form: Form,
+    status: int,
+    *,
+    changes: AnyInterest | None = None,
+) -> Response:
     profile = profile_of(principal)
     return render(
         request,
@@ -84,7 +145,9 @@ def _new(request: Request, principal: Principal, call: AnyCall, form: Form, stat
         members=member_options(profile),
         others=member_options(profile, without=principal.own_member),
         weeks=week_options(call.state.year),
+        changes=changes,
         chooses_member=principal.own_member is None,
+        officers=[] if changes else await officers(request, principal),
     )
 
 
@@ -124,4 +187,5 @@ async def _page(request: Request, principal: Principal, interest: AnyInterest, f
         reasons=reasons,
         form=form,
         profile=profile,
+        written_down=await written_down(request, principal, interest.id),
     )

@@ -44,6 +44,37 @@ class DeclineBody(AnswerBody):
     reason: Annotated[str, Field(max_length=2_000), AfterValidator(commands.printable)] = ""
 
 
+class ReasonBody(Body):
+    reason: Annotated[str, Field(min_length=1, max_length=2_000), AfterValidator(commands.printable)]
+
+
+class CallTerms(Body):
+    """What stands from now on; what is left out has its default."""
+
+    focus_areas: Annotated[tuple[Code, ...], Field(min_length=1, max_length=30)]
+    minimum: int = Field(0, ge=0, le=100_000)
+    answer_days: int = Field(14, ge=1, le=90)
+
+
+class InterestTerms(Body):
+    """What stands from now on; what is left out has its default."""
+
+    focus: Code
+    languages: commands.Languages
+    officials: int = Field(1, ge=1, le=50)
+    weeks: Annotated[tuple[commands.Week, ...], Field(min_length=1, max_length=106)]
+    duration: int = Field(1, ge=1, le=26)
+    wishes: Annotated[tuple[Code, ...], Field(max_length=5)] = ()
+
+
+class OfferTerms(Body):
+    """What stands from now on."""
+
+    focus_areas: Annotated[tuple[Code, ...], Field(min_length=1, max_length=30)]
+    languages: commands.Languages
+    places: Annotated[dict[commands.Week, commands.Places], Field(min_length=1, max_length=106)]
+
+
 class ProposeBody(Body):
     interests: Annotated[tuple[InterestId, ...], Field(max_length=1_000)] | None = None
     """Which of the run's matches; left out: all."""
@@ -73,6 +104,7 @@ class Asked(BaseModel):
 
 class CallView(BaseModel):
     id: str
+    version: int
     status: call.Status
     year: int
     focus_areas: list[str]
@@ -87,11 +119,12 @@ class CallView(BaseModel):
     @classmethod
     def of(cls, found: Found[call.Call], counts: Counts) -> Self:
         figures = {"interests": counts.interests, "offers": counts.offers, "exchanges": dict(counts.exchanges)}
-        return cls(id=found.id, **_told(found.state, cls), **figures)
+        return cls(id=found.id, version=found.version, **_told(found.state, cls), **figures)
 
 
 class InterestView(BaseModel):
     id: str
+    version: int
     status: interest.Status
     call: str
     member: str
@@ -106,11 +139,12 @@ class InterestView(BaseModel):
 
     @classmethod
     def of(cls, found: Found[interest.Interest]) -> Self:
-        return cls(id=found.id, **_told(found.state, cls))
+        return cls(id=found.id, version=found.version, **_told(found.state, cls))
 
 
 class OfferView(BaseModel):
     id: str
+    version: int
     status: offer.Status
     call: str
     member: str
@@ -123,11 +157,12 @@ class OfferView(BaseModel):
 
     @classmethod
     def of(cls, found: Found[offer.Offer]) -> Self:
-        return cls(id=found.id, **_told(found.state, cls))
+        return cls(id=found.id, version=found.version, **_told(found.state, cls))
 
 
 class ExchangeView(BaseModel):
     id: str
+    version: int
     status: exchange.Status
     call: str
     run: str | None
@@ -148,7 +183,7 @@ class ExchangeView(BaseModel):
 
     @classmethod
     def of(cls, found: Found[exchange.Exchange]) -> Self:
-        return cls(id=found.id, **_told(found.state, cls))
+        return cls(id=found.id, version=found.version, **_told(found.state, cls))
 
 
 class LevelView(BaseModel):

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from services.matching import handlers
-from services.matching.commands import MakeOffer, WithdrawOffer
+from services.matching.commands import ChangeOffer, MakeOffer, WithdrawOffer
 from services.matching.domain.call import Call
 from services.matching.domain.offer import Offer
 from services.matching.web.common import (
@@ -18,15 +18,18 @@ from services.matching.web.common import (
     member_options,
     page_store,
     profile_of,
+    told,
     week_options,
 )
-from services.matching.web.spans import places_in
-from shared.contracts.matching import OfferMade
+from services.matching.web.spans import fits, places_in, spans_of
+from shared.contracts.matching import OfferChanged, OfferMade, OfferWithdrawn
 from shared.contracts.refused import Refused
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
+from shared.web.on_behalf import asked_by, behalf, officers, written_down
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal
+from shared.web.stale import Changed, guarded
 
 router = APIRouter()
 
@@ -34,7 +37,7 @@ router = APIRouter()
 @router.get("/matching/calls/{call_id}/offers/new")
 async def new_offer_page(request: Request, call_id: str, principal: OfferMaker) -> Response:
     call = await found(request, principal, call_id, Call)
-    return _new(request, principal, call, Form.of(_places_1=1, member=principal.member), 200)
+    return await _new(request, principal, call, Form.of(_places_1=1, member=principal.member), 200)
 
 
 @router.post("/matching/calls/{call_id}/offers/new")
@@ -44,30 +47,77 @@ async def make_offer(request: Request, call_id: str, principal: OfferMaker) -> R
     status = 422
     try:
         command = _command(form, call, principal)
-        if command is not None:
-            receipt = await handlers.make_offer(command, page_store(request, principal, form.command_id))
+        asker = await asked_by(request, principal, form, command.member if command else None)
+        if command is not None and not form.errors:
+            store = behalf(page_store(request, principal, form.command_id), asker)
+            receipt = await handlers.make_offer(command, store)
             made = receipt.first(OfferMade)
             assert made is not None
             done = _("Your offer to host stands. It takes part in the next run.")
             return see_other(request, f"/matching/offers/{made.stream}", done=done)
     except Refused as refusal:
         status = form.refuse(refusal)
-    return _new(request, principal, call, form, status)
+    return await _new(request, principal, call, form, status)
 
 
 def _command(form: Form, call: AnyCall, principal: Principal) -> MakeOffer | None:
+    member = member_for(principal, form["member"])
+    return form.build(MakeOffer, call=call.id, member=member, **_typed(form))
+
+
+def _typed(form: Form) -> dict[str, object]:
     places = places_in(form)
     languages = tuple(one for place in (1, 2, 3) if (one := form[f"_language_{place}"]))
     if not languages:
         form.fail("_language_1", _("Choose a language in which you can receive."))
-    member = member_for(principal, form["member"])
     # What is said to be missing at its own field has a stand-in here, so that the model finds what else is wrong.
-    return form.build(
-        MakeOffer, call=call.id, member=member, languages=languages or ("en",), places=places or {"2024-W01": 1}
-    )
+    return {"languages": languages or ("en",), "places": places or {"2024-W01": 1}}
 
 
-def _new(request: Request, principal: Principal, call: AnyCall, form: Form, status: int) -> Response:
+MINDS = (OfferChanged, OfferWithdrawn)
+
+
+@router.get("/matching/offers/{offer_id}/change")
+async def change_page(request: Request, offer_id: str, principal: OfferMaker) -> Response:
+    offer = await found(request, principal, offer_id, Offer)
+    call = await found(request, principal, offer.state.call, Call)
+    return await _new(request, principal, call, _terms(offer.state), 200, changes=offer)
+
+
+def _terms(state: Offer) -> Form:
+    several = {f"_language_{place}": code for place, code in enumerate(state.languages[:3], 1)}
+    form = Form.of(focus_areas=list(state.focus_areas), **several, **spans_of(state.places))
+    if not (fits(state.places) and len(state.languages) < 4):
+        form.fail("", _("This form holds less than what stands. What you save takes the place of all of it."))
+    return form
+
+
+@router.post("/matching/offers/{offer_id}/change")
+async def change_offer(request: Request, offer_id: str, principal: OfferMaker) -> Response:
+    offer = await found(request, principal, offer_id, Offer)
+    call = await found(request, principal, offer.state.call, Call)
+    form = await read_form(request)
+    here, status = f"/matching/offers/{offer.id}", 422
+    command = form.build(ChangeOffer, offer=offer.id, happened_at=None, **_typed(form))
+    if command is not None:
+        store = page_store(request, principal, form.command_id)
+        try:
+            await guarded(
+                request, store, offer.id, lambda now: handlers.change_offer(command, now),
+                seen=form.version, minds=MINDS,
+            )  # fmt: skip
+            return see_other(request, here, done=_("Your offer is changed. It takes part so in the next run."))
+        except Changed as changed:
+            offer = await found(request, principal, offer_id, Offer)
+            status = form.stale(changed, _terms(offer.state), take=f"{here}/change", told=told())
+        except Refused as refusal:
+            status = form.refuse(refusal)
+    return await _new(request, principal, call, form, status, changes=offer)
+
+
+async def _new(
+    request: Request, principal: Principal, call: AnyCall, form: Form, status: int, *, changes: AnyOffer | None = None
+) -> Response:
     profile = profile_of(principal)
     return render(
         request,
@@ -79,7 +129,9 @@ def _new(request: Request, principal: Principal, call: AnyCall, form: Form, stat
         languages=language_options(handlers.languages(profile)),
         members=member_options(profile),
         weeks=week_options(call.state.year),
+        changes=changes,
         chooses_member=principal.own_member is None,
+        officers=[] if changes else await officers(request, principal),
     )
 
 
@@ -102,5 +154,6 @@ async def withdraw_offer(request: Request, offer_id: str, principal: Withdrawer)
 async def _page(request: Request, principal: Principal, offer: AnyOffer, form: Form, status: int) -> Response:
     call = await found(request, principal, offer.state.call, Call)
     return render(
-        request, "offer.html", status=status, offer=offer, call=call, form=form, profile=profile_of(principal)
-    )
+        request, "offer.html", status=status, offer=offer, call=call, form=form, profile=profile_of(principal),
+        written_down=await written_down(request, principal, offer.id),
+    )  # fmt: skip

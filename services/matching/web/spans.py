@@ -1,5 +1,7 @@
 """Weeks in a form: up to three spans of ISO weeks, each a first and a last week, for offers with its places."""
 
+from collections.abc import Iterable, Mapping
+
 from services.matching import week
 from shared.web.forms import Form
 from shared.web.i18n import _
@@ -25,6 +27,34 @@ def places_in(form: Form) -> dict[str, int]:
             continue
         places |= dict.fromkeys(weeks, int(text))
     return places
+
+
+def spans_of(weeks: Iterable[str] | Mapping[str, int]) -> dict[str, str]:
+    """The fields of the spans that hold these weeks, the places with them; weeks of other places are a span apart.
+
+    Three spans at most: what does not fit is left out, and `fits` says so.
+    """
+    places = dict(weeks) if isinstance(weeks, Mapping) else dict.fromkeys(weeks, 0)
+    fields: dict[str, str] = {}
+    for number, (first, last, officials) in zip(SPANS, _stretches(places), strict=False):
+        fields |= {f"_from_{number}": first, f"_to_{number}": last}
+        fields |= {f"_places_{number}": str(officials)} if officials else {}
+    return fields
+
+
+def fits(weeks: Iterable[str] | Mapping[str, int]) -> bool:
+    places = dict(weeks) if isinstance(weeks, Mapping) else dict.fromkeys(weeks, 0)
+    return len(_stretches(places)) <= len(SPANS)
+
+
+def _stretches(places: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    found: list[tuple[str, str, int]] = []
+    for one in sorted(places):
+        if found and week.later(found[-1][1], 1) == one and found[-1][2] == places[one]:
+            found[-1] = (found[-1][0], one, places[one])
+        else:
+            found.append((one, one, places[one]))
+    return found
 
 
 def _span(form: Form, span: int) -> tuple[str, ...]:

@@ -7,8 +7,11 @@ from services.requests.commands import (
     AdoptPlan,
     DeclineRequest,
     DeferRequest,
+    MoveActivity,
     PlanActivity,
     PlanRequest,
+    ReopenRequest,
+    ReturnRequest,
     SubmitRequest,
     UnplanActivity,
     WithdrawRequest,
@@ -16,6 +19,7 @@ from services.requests.commands import (
 from shared.contracts.base import Command, Event
 from shared.contracts.refused import Refused
 from shared.contracts.requests import (
+    ActivityMoved,
     ActivityPlanned,
     ActivityUnplanned,
     PlanAdopted,
@@ -96,17 +100,65 @@ def defer_request(plan: Plan, command: DeferRequest, *, year: int, asked: Reques
     return events
 
 
-def let_go(plan: Plan, command: DeclineRequest | WithdrawRequest) -> list[Event]:
-    """Declined or withdrawn: it leaves the list, and what was planned for it leaves the plan."""
+def let_go(plan: Plan, command: DeclineRequest | WithdrawRequest, *, activity: str | None) -> list[Event]:
+    """Declined or withdrawn: it leaves the list, and what is planned for it now leaves the plan."""
     fate = "declined" if isinstance(command, DeclineRequest) else "withdrawn"
     events = _decided(plan, command.request, fate)
-    mine = [activity for activity, planned in plan.activities.items() if planned.request == command.request]
-    return events + [_unplanned(plan, activity) for activity in mine]
+    return events + ([_unplanned(plan, activity)] if activity in plan.activities else [])
+
+
+def take_back(
+    plan: Plan, command: ReopenRequest | ReturnRequest, *, year: int, waits: bool, asked: Request
+) -> list[Event]:
+    """A decision is taken back. The plan that `waits` for the request from now on lists it again.
+
+    Where a coordinator undoes it, its activity leaves the plan; one that was cancelled stays, and counts as that.
+    """
+    undone = isinstance(command, ReopenRequest)
+    events: list[Event] = []
+    if undone and asked.activity in plan.activities:
+        events.append(_unplanned(plan, asked.activity))
+    if waits and command.request not in plan.undecided:
+        events += [*_opened(plan, year), _received(year, command.request, asked.member, asked.kind)]
+    elif not waits:
+        events += _decided(plan, command.request, "moved")
+    return events
+
+
+def move_activity(plan: Plan, command: MoveActivity, *, pillar: str, described: tuple[str, ...] = ()) -> list[Event]:
+    """Another line, quarter of the year or member; nothing where all is as it was."""
+    planned = plan.activities.get(command.activity)
+    if planned is None:
+        raise Refused("not-found", "This activity is not in the plan.", status=404)
+    if planned.request:
+        raise Refused("answers-a-request", "This activity answers a request; take that decision back instead.")
+    if Quarter.parse(command.quarter).year != command.year:
+        raise Refused("quarter-of-another-year", "Choose a quarter of %(year)s.", status=422, year=command.year)
+    same = (planned.line, planned.quarter, planned.member) == (command.line, command.quarter, command.member)
+    if same and not described:
+        return []
+    return [
+        ActivityMoved(
+            year=plan.year,
+            activity=command.activity,
+            kind=planned.kind,
+            line=command.line,
+            pillar=pillar,
+            quarter=command.quarter,
+            member=command.member,
+            previous_line=planned.line,
+            previous_pillar=planned.pillar,
+            previous_quarter=planned.quarter,
+            previous_member=planned.member,
+            planned_on=planned.planned_on,
+            described=described,
+        )
+    ]
 
 
 def plan_activity(plan: Plan, command: PlanActivity, *, place: Place) -> list[Event]:
     if Quarter.parse(command.quarter).year != command.year:
-        raise Refused("quarter-of-another-year", f"Choose a quarter of {command.year}.", status=422)
+        raise Refused("quarter-of-another-year", "Choose a quarter of %(year)s.", status=422, year=command.year)
     facts = command.model_dump(include={"line", "kind", "quarter", "member", "topic", "language", "participants"})
     return [
         *_opened(plan, command.year),
@@ -163,7 +215,8 @@ def _decided(plan: Plan, request: str, fate: str) -> list[Event]:
     return [PlanRequestDecided(year=plan.year, request=request, fate=fate)]
 
 
-def _unplanned(plan: Plan, activity: str) -> Event:
+def _unplanned(plan: Plan, activity: str | None) -> Event:
+    assert activity is not None
     planned = plan.activities[activity]
     return ActivityUnplanned(
         year=plan.year,
@@ -194,6 +247,12 @@ def evolve(plan: Plan, event: Event) -> Plan:
                 event.line, event.pillar, event.kind, event.quarter, event.planned_on, event.member, event.request
             )
             return replace(plan, activities={**plan.activities, event.activity: planned})
+        case ActivityMoved():
+            moved = replace(
+                plan.activities[event.activity], line=event.line, pillar=event.pillar, quarter=event.quarter,
+                member=event.member,
+            )  # fmt: skip
+            return replace(plan, activities={**plan.activities, event.activity: moved})
         case ActivityUnplanned():
             left = {one: planned for one, planned in plan.activities.items() if one != event.activity}
             return replace(plan, activities=left)

@@ -9,6 +9,8 @@ from services.requests.commands import (
     DeferRequest,
     FulfilRequest,
     PlanRequest,
+    ReopenRequest,
+    ReturnRequest,
     SubmitRequest,
     WithdrawRequest,
 )
@@ -19,6 +21,7 @@ from shared.contracts.requests import (
     RequestDeferred,
     RequestFulfilled,
     RequestPlanned,
+    RequestReopened,
     RequestSubmitted,
     RequestWithdrawn,
 )
@@ -42,6 +45,19 @@ OPEN = (Status.SUBMITTED, Status.DEFERRED)
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What a decision was taken on: its own name and day, and how the request stood."""
+
+    fate: str
+    on: str
+    status: str
+    plan: str
+    year: int
+    quarter: str | None = None
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     status: Status = Status.DRAFT
     kind: str = ""
@@ -61,6 +77,10 @@ class Request:
     quarter: str | None = None
     words: str | None = None
     """The id of the last decision's reason."""
+    decided: tuple[Before, ...] = ()
+    """The decisions that stand, each with what was before it: the last one can be taken back."""
+    cause: str = ""
+    """Why it waits again, where a decision was taken back: undone, activity-cancelled."""
 
 
 def submit(request: Request, command: SubmitRequest, *, kind: Kind, plan: str) -> list[Event]:
@@ -91,6 +111,8 @@ def decide(request: Request, command: Command, *, held_by: str = "", plan: str =
     """
     if isinstance(command, FulfilRequest):
         return _fulfil(request, command)
+    if isinstance(command, ReturnRequest):
+        return _return(request, command)
     _must_be_there(request)
     if held_by and request.plan != held_by:
         raise Refused("moved", "Somebody decided on this request at the same moment; look at it again.")
@@ -98,6 +120,7 @@ def decide(request: Request, command: Command, *, held_by: str = "", plan: str =
         raise Refused("before-it-was-sent", f"It was sent on {request.submitted_on}; give a later day.", status=422)
     who: dict[str, Any] = {"kind": request.kind, "member": request.member}
     since: dict[str, Any] = {"submitted_on": request.submitted_on, "previously": request.status.value}
+    since["on"] = command.when.date().isoformat()
     match command:
         case PlanRequest():
             _must_be_open(request)
@@ -121,7 +144,43 @@ def decide(request: Request, command: Command, *, held_by: str = "", plan: str =
             if request.status not in (*OPEN, Status.PLANNED):
                 raise _wrong_status(request)
             return [RequestWithdrawn(**who, previously=request.status.value, words=command.words or None)]
+        case ReopenRequest():
+            return _reopen(request, command)
     raise Refused("not-understood", "A request does not take this command.", status=422)
+
+
+UNDONE = (Status.PLANNED, Status.DEFERRED, Status.DECLINED)
+"""What was decided so can be taken back."""
+
+
+def _reopen(request: Request, command: ReopenRequest) -> list[Event]:
+    """As it stood before the last decision."""
+    if request.status not in UNDONE or not request.decided:
+        raise Refused("nothing-to-take-back", "There is no decision on this request that could be taken back.")
+    _needs_a_reason(command.reason)
+    last = request.decided[-1]
+    stood = {"status": last.status, "plan": last.plan, "year": last.year, "quarter": last.quarter}
+    return [_reopened(request, (last,), cause="undone", words=command.words or None, said=last.words, **stood)]
+
+
+def _return(request: Request, command: ReturnRequest) -> list[Event]:
+    """Its activity was cancelled: nothing that was decided stands. Nothing where it comes too late."""
+    if request.status is not Status.PLANNED or request.activity != command.activity:
+        return []
+    stands = {"status": Status.SUBMITTED.value, "plan": request.plan, "year": request.year}
+    return [_reopened(request, request.decided, cause="activity-cancelled", words=command.words or None, **stands)]
+
+
+def _reopened(request: Request, taken: tuple[Before, ...], **facts: Any) -> RequestReopened:
+    return RequestReopened(
+        kind=request.kind,
+        member=request.member,
+        previously=request.status.value,
+        previously_on=taken[-1].on if taken else "",
+        activity=request.activity,
+        taken_back=tuple((one.fate, one.on) for one in taken),
+        **facts,
+    )
 
 
 def _fulfil(request: Request, command: FulfilRequest) -> list[Event]:
@@ -162,17 +221,32 @@ def evolve(request: Request, event: Event) -> Request:
             return replace(
                 request, status=Status.PLANNED, plan=event.plan, year=Quarter.parse(event.quarter).year,
                 activity=event.activity, line=event.line, quarter=event.quarter, words=event.words,
+                decided=_before(request, "planned", event.on), cause="",
             )  # fmt: skip
         case RequestDeferred():
             year = Quarter.parse(event.quarter).year
             plan = event.plan or request.plan
             return replace(
-                request, status=Status.DEFERRED, quarter=event.quarter, year=year, plan=plan, words=event.words
-            )
+                request, status=Status.DEFERRED, quarter=event.quarter, year=year, plan=plan, words=event.words,
+                decided=_before(request, "deferred", event.on), cause="",
+            )  # fmt: skip
         case RequestDeclined():
-            return replace(request, status=Status.DECLINED, words=event.words)
+            decided = _before(request, "declined", event.on)
+            return replace(request, status=Status.DECLINED, words=event.words, decided=decided, cause="")
+        case RequestReopened():
+            left = request.decided[: len(request.decided) - len(event.taken_back)]
+            return replace(
+                request, status=Status(event.status), plan=event.plan, year=event.year, quarter=event.quarter,
+                activity=None, line=None, decided=left, cause=event.cause,
+                words=event.said if event.status == Status.DEFERRED else event.words,
+            )  # fmt: skip
         case RequestWithdrawn():
             return replace(request, status=Status.WITHDRAWN, words=event.words)
         case RequestFulfilled():
             return replace(request, status=Status.FULFILLED)
     return request
+
+
+def _before(request: Request, fate: str, on: str) -> tuple[Before, ...]:
+    stood = Before(fate, on, request.status.value, request.plan, request.year, request.quarter, request.words)
+    return (*request.decided, stood)

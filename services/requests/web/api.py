@@ -1,5 +1,6 @@
 """The JSON API: `/requests/api/v1`."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -14,14 +15,20 @@ from services.requests.commands import (
     PlanRequest,
     QuarterText,
     Reason,
+    ReopenRequest,
     SubmitRequest,
     WithdrawRequest,
 )
 from services.requests.domain.request import Status
 from services.requests.queries import Filter, Shown
 from shared.contracts.requests import RequestSubmitted
+from shared.spine.draft import Receipt
+from shared.spine.store import GroupingStore
+from shared.web.rights import Principal
+from shared.web.stale import IfMatch, guarded, seen_version, tell_version
 
 from .common import (
+    DECISIONS,
     Asker,
     Decider,
     Reader,
@@ -83,8 +90,14 @@ class Narrowed(BaseModel):
     q: Annotated[str, Field(max_length=200, description="Part of the title.")] = ""
 
 
+class ReopenBody(Body):
+    reason: Annotated[Reason, StringConstraints(min_length=1)]
+
+
 class RequestView(BaseModel):
     id: str
+    version: int
+    """For `If-Match`: a decision on an older one is answered with 409 and what changed."""
     status: Status
     kind: str
     member: str
@@ -104,12 +117,14 @@ class RequestView(BaseModel):
     activity: str | None = None
     reason: str = ""
     """That of the last decision."""
+    cause: str = ""
+    """Why it waits again, where a decision was taken back: `undone`, `activity-cancelled`."""
 
     @classmethod
     def of(cls, shown: Shown) -> Self:
         state: dict[str, Any] = dict(shown.state)
         words = {name: shown.words.get(name, "") for name in ("title", "description", "audience")}
-        return cls.model_validate({**state, **words, "id": shown.id, "reason": shown.reason})
+        return cls.model_validate({**state, **words, "id": shown.id, "version": shown.version, "reason": shown.reason})
 
 
 class RequestsView(BaseModel):
@@ -148,38 +163,59 @@ async def requests(request: Request, principal: Reader, asked: Annotated[Narrowe
 
 
 @router.get("/requests/{request_id}")
-async def one(request_id: RequestPath, request: Request, principal: Reader) -> RequestView:
-    return RequestView.of(await found(request, principal, request_id))
+async def one(request_id: RequestPath, request: Request, response: Response, principal: Reader) -> RequestView:
+    """Its version is the answer's ETag, for `If-Match`."""
+    shown = await found(request, principal, request_id)
+    tell_version(response, shown.version)
+    return RequestView.of(shown)
 
 
 @router.post("/requests/{request_id}/plan")
 async def plan(
-    request_id: RequestPath, body: PlanBody, request: Request, principal: Decider, idempotency_key: Key = None
+    request_id: RequestPath,
+    body: PlanBody,
+    request: Request,
+    principal: Decider,
+    *,
+    idempotency_key: Key = None,
+    if_match: IfMatch = None,
 ) -> RequestView:
     """Put it on a line and into a quarter; `activity` is what `events` will schedule."""
     await found(request, principal, request_id)
     command = PlanRequest(request=request_id, **body.model_dump())
-    await handlers.plan_request(command, api_store(request, principal))
+    await _decided(request, principal, request_id, if_match, lambda now: handlers.plan_request(command, now))
     return await _view(request, principal, request_id)
 
 
 @router.post("/requests/{request_id}/defer")
 async def defer(
-    request_id: RequestPath, body: DeferBody, request: Request, principal: Decider, idempotency_key: Key = None
+    request_id: RequestPath,
+    body: DeferBody,
+    request: Request,
+    principal: Decider,
+    *,
+    idempotency_key: Key = None,
+    if_match: IfMatch = None,
 ) -> RequestView:
     await found(request, principal, request_id)
     command = DeferRequest(request=request_id, **body.model_dump())
-    await handlers.defer_request(command, api_store(request, principal))
+    await _decided(request, principal, request_id, if_match, lambda now: handlers.defer_request(command, now))
     return await _view(request, principal, request_id)
 
 
 @router.post("/requests/{request_id}/decline")
 async def decline(
-    request_id: RequestPath, body: DeclineBody, request: Request, principal: Decider, idempotency_key: Key = None
+    request_id: RequestPath,
+    body: DeclineBody,
+    request: Request,
+    principal: Decider,
+    *,
+    idempotency_key: Key = None,
+    if_match: IfMatch = None,
 ) -> RequestView:
     await found(request, principal, request_id)
     command = DeclineRequest(request=request_id, **body.model_dump())
-    await handlers.decline_request(command, api_store(request, principal))
+    await _decided(request, principal, request_id, if_match, lambda now: handlers.decline_request(command, now))
     return await _view(request, principal, request_id)
 
 
@@ -188,13 +224,44 @@ async def withdraw(
     request_id: RequestPath,
     request: Request,
     principal: Withdrawer,
+    *,
     body: Body | None = None,
     idempotency_key: Key = None,
+    if_match: IfMatch = None,
 ) -> RequestView:
     await found(request, principal, request_id)
     command = WithdrawRequest(request=request_id, **(body or Body()).model_dump())
-    await handlers.withdraw_request(command, api_store(request, principal))
+    await _decided(request, principal, request_id, if_match, lambda now: handlers.withdraw_request(command, now))
     return await _view(request, principal, request_id)
+
+
+@router.post("/requests/{request_id}/reopen")
+async def reopen(
+    request_id: RequestPath,
+    body: ReopenBody,
+    request: Request,
+    principal: Decider,
+    *,
+    idempotency_key: Key = None,
+    if_match: IfMatch = None,
+) -> RequestView:
+    """Take the last decision back; a planned one only while its activity has no date."""
+    shown = await found(request, principal, request_id)
+    command = ReopenRequest(request=request_id, **body.model_dump())
+    await _decided(
+        request, principal, request_id, if_match, lambda now: handlers.reopen_request(command, now, shown.activity)
+    )
+    return await _view(request, principal, request_id)
+
+
+async def _decided(
+    request: Request,
+    principal: Principal,
+    request_id: str,
+    if_match: str | None,
+    do: Callable[[GroupingStore], Awaitable[Receipt]],
+) -> None:
+    await guarded(request, api_store(request, principal), request_id, do, seen=seen_version(if_match), minds=DECISIONS)
 
 
 async def _view(request: Request, principal: Any, request_id: str) -> RequestView:

@@ -7,12 +7,21 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from services.requests import queries
 from services.requests.queries import Shown
+from shared.contracts.base import Event
 from shared.contracts.refused import Refused
+from shared.contracts.requests import (
+    RequestDeclined,
+    RequestDeferred,
+    RequestFulfilled,
+    RequestPlanned,
+    RequestReopened,
+    RequestWithdrawn,
+)
 from shared.contracts.vocabulary import in_protocol_order
 from shared.mongo import Database
 from shared.spine.http import store_for
 from shared.spine.store import GroupingStore
-from shared.web.i18n import mark
+from shared.web.i18n import _, mark
 from shared.web.rights import Principal, only_own, require
 
 
@@ -50,6 +59,25 @@ FATES: dict[str, str] = {
     "fulfilled": mark("Held"),
 }
 FATE_COLOURS = {"submitted": "ask", "planned": "yes", "fulfilled": "yes", "deferred": "later", "declined": "no"}
+
+
+DECISIONS: tuple[type[Event], ...] = (
+    RequestPlanned, RequestDeferred, RequestDeclined, RequestWithdrawn, RequestReopened, RequestFulfilled,
+)  # fmt: skip
+"""What another decision minds: whoever decides must have seen these."""
+_TOLD = {
+    "planned": mark("planned it"),
+    "deferred": mark("deferred it"),
+    "declined": mark("declined it"),
+    "withdrawn": mark("withdrew it"),
+    "reopened": mark("took the decision back"),
+    "fulfilled": mark("said that its activity was held"),
+}
+
+
+def told() -> dict[str, str]:
+    """What somebody else did to a request meanwhile, in words."""
+    return {name: _(words) for name, words in _TOLD.items()}
 
 
 def db_of(request: Request) -> Database:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from services.requests import handlers, queries
 from services.requests.commands import WithdrawRequest
-from services.requests.domain.request import OPEN, Status
+from services.requests.domain.request import OPEN, UNDONE, Status
 from services.requests.offered import kinds_of, profile_of
 from services.requests.queries import Filter, Shown
 from shared.contracts.refused import Refused
@@ -17,9 +17,23 @@ from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.pages import Paging, render, see_other
 from shared.web.rights import Principal
+from shared.web.stale import Changed, guarded
 
 from . import attachments
-from .common import FATE_COLOURS, FATES, PATH, Reader, Withdrawer, db_of, findable, found, member_options, page_store
+from .common import (
+    DECISIONS,
+    FATE_COLOURS,
+    FATES,
+    PATH,
+    Reader,
+    Withdrawer,
+    db_of,
+    findable,
+    found,
+    member_options,
+    page_store,
+    told,
+)
 from .story import next_of, quarter_words, story_of
 
 router = APIRouter()
@@ -105,6 +119,7 @@ async def _request_page(request: Request, principal: Principal, shown: Shown) ->
         facts=facts_of(profile, shown),
         may_decide=principal.may("requests.decide") and shown.status in OPEN,
         may_withdraw=may_withdraw,
+        may_reopen=principal.may("requests.decide") and shown.status in UNDONE and bool(shown.state["decided"]),
         **await attachments.shown_on(request, principal, shown),
         **_words(),
     )
@@ -113,6 +128,8 @@ async def _request_page(request: Request, principal: Principal, shown: Shown) ->
 def _request_sentence(shown: Shown) -> str:
     quarter = quarter_words(shown.state["quarter"])
     match shown.status:
+        case Status.SUBMITTED if shown.state["cause"]:
+            return _("%(title)s: to be decided anew", title=shown.title)
         case Status.SUBMITTED:
             return _("%(title)s: waits for a first answer", title=shown.title)
         case Status.PLANNED:
@@ -164,8 +181,19 @@ async def withdraw(request: Request, request_id: str, principal: Withdrawer) -> 
     status = 422
     command = form.build(WithdrawRequest, request=request_id, words="", happened_at=None)
     if command is not None:
+        store = page_store(request, principal, form.command_id)
         try:
-            await handlers.withdraw_request(command, page_store(request, principal, form.command_id))
+            await guarded(
+                request,
+                store,
+                request_id,
+                lambda now: handlers.withdraw_request(command, now),
+                seen=form.version,
+                minds=DECISIONS,
+            )
+        except Changed as changed:
+            shown = await found(request, principal, request_id)
+            status = form.stale(changed, take=f"/requests/{request_id}", told=told())
         except Refused as refusal:
             status = form.refuse(refusal)
         else:

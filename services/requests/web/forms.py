@@ -19,6 +19,7 @@ from shared.web.files import check
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
 from shared.web.i18n import mark as _mark
+from shared.web.on_behalf import asked_by, behalf, officers
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal
 
@@ -84,7 +85,7 @@ async def new_page(request: Request, principal: Asker) -> Response:
         return see_other(request, "/matching/", done=_call_sentence(kind), kind="info")
     if not kind.offered:
         return see_other(request, "/requests/new", done=kind.not_offered_reason, kind="info")
-    return _form_page(request, principal, kind, Form.of(kind=kind.id))
+    return await _form_page(request, principal, kind, Form.of(kind=kind.id))
 
 
 def _call_sentence(kind: Kind) -> str:
@@ -103,7 +104,7 @@ def _choose(request: Request, principal: Principal, status: int = 200) -> Respon
     return render(request, "choose.html", status=status, groups=titled)
 
 
-def _form_page(request: Request, principal: Principal, kind: Kind, form: Form, status: int = 200) -> Response:
+async def _form_page(request: Request, principal: Principal, kind: Kind, form: Form, status: int = 200) -> Response:
     profile = profile_of(principal.network)
     return render(
         request,
@@ -115,6 +116,7 @@ def _form_page(request: Request, principal: Principal, kind: Kind, form: Form, s
         sections=_sections(kind),
         options=_options(kind),
         members=member_options(profile) if principal.own_member is None else [],
+        officers=await officers(request, principal),
     )
 
 
@@ -152,10 +154,12 @@ async def new(request: Request, principal: Asker) -> Response:
     try:
         kind = kind_of(principal.network, kind.id)
         command = _wish(form, kind, principal)
+        asker = await asked_by(request, principal, form, command.member if command else None)
         uploads = form.uploads.get("attachments", [])
         await _look_at(request, form, uploads)
         if command is not None and not form.errors:
-            receipt = await handlers.submit_request(command, page_store(request, principal, form.command_id))
+            store = behalf(page_store(request, principal, form.command_id), asker)
+            receipt = await handlers.submit_request(command, store)
             sent = receipt.first(RequestSubmitted)
             assert sent is not None
             await attach_all(request, principal, sent.stream, uploads, form.command_id)
@@ -163,7 +167,7 @@ async def new(request: Request, principal: Asker) -> Response:
             return see_other(request, f"/requests/{sent.stream}", done=done)
     except Refused as refusal:
         status = form.refuse(refusal, "member" if refusal.code.startswith("member-") else "")
-    return _form_page(request, principal, kind, form, status)
+    return await _form_page(request, principal, kind, form, status)
 
 
 async def _look_at(request: Request, form: Form, uploads: Sequence[UploadFile]) -> None:

@@ -6,17 +6,20 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from services.requests import handlers, queries
-from services.requests.commands import AdoptPlan, PlanActivity, UnplanActivity
+from services.requests.commands import AdoptPlan, MoveActivity, PlanActivity, UnplanActivity
 from services.requests.offered import activity_rules, profile_of
 from services.requests.queries import Chip
+from services.requests.streams import plan_id
 from shared import clock
 from shared.contracts.refused import Refused
+from shared.contracts.requests import ActivityMoved, ActivityUnplanned
 from shared.contracts.vocabulary import Quarter
 from shared.profiles import Profile
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal
+from shared.web.stale import Changed, guarded
 
 from .common import PlanAdopter, PlanEditor, PlanReader, db_of, member_options, page_store
 from .story import quarter_words
@@ -151,6 +154,77 @@ async def new_activity(request: Request, year: str, principal: PlanEditor) -> Re
 def _field(code: str) -> str:
     """`topic-unknown` belongs to the field `topic`."""
     return code.removesuffix("-unknown").replace("-", "_") if code.endswith("-unknown") else ""
+
+
+MINDS = (ActivityMoved, ActivityUnplanned)
+"""What the edit of an activity minds; what else happens to the plan meanwhile does not hinder it."""
+
+
+@router.get("/requests/plan/{year}/activities/{activity}")
+async def change_page(request: Request, year: str, activity: str, principal: PlanEditor) -> Response:
+    chip, version = await _chip(request, principal, _year(year), activity)
+    return _change_page(request, principal, _year(year), chip, version=version, form=_moved_form(chip))
+
+
+def _moved_form(chip: Chip) -> Form:
+    one = chip.planned
+    return Form.of(title=chip.title, line=one.line, quarter=one.quarter, member=one.member or "")
+
+
+async def _chip(request: Request, principal: Principal, year: int, activity: str) -> tuple[Chip, int]:
+    """An activity of the network's own that stands in the plan, and the plan's version; else 404."""
+    chip, version = await queries.chip(db_of(request), principal.network, year, activity)
+    if chip is None or chip.planned.request:
+        raise HTTPException(404)
+    return chip, version
+
+
+def _change_page(
+    request: Request, principal: Principal, year: int, chip: Chip, *, version: int, form: Form, status: int = 200
+) -> Response:
+    profile = profile_of(principal.network)
+    return render(
+        request,
+        "plan_change.html",
+        status=status,
+        year=year,
+        chip=chip,
+        version=version,
+        form=form,
+        lines=line_options(profile, year),
+        quarters=[(str(one), quarter_words(str(one))) for one in Quarter.all_of(year)],
+        members=member_options(profile),
+    )
+
+
+@router.post("/requests/plan/{year}/activities/{activity}")
+async def change(request: Request, year: str, activity: str, principal: PlanEditor) -> Response:
+    of_year = _year(year)
+    chip, version = await _chip(request, principal, of_year, activity)
+    form = await read_form(request)
+    here, status = f"/requests/plan/{of_year}", 422
+    command = form.build(MoveActivity, year=of_year, activity=activity, happened_at=None)
+    if command is not None:
+        store, words = page_store(request, principal, form.command_id), chip.words
+        try:
+            await guarded(
+                request,
+                store,
+                plan_id(principal.network, of_year),
+                lambda now: handlers.move_activity(command, now, words),
+                seen=form.version,
+                minds=MINDS,
+                about={"activity": activity},
+            )
+        except Changed as changed:
+            chip, version = await _chip(request, principal, of_year, activity)
+            told = {"activity-moved": _("changed the activity")}
+            status = form.stale(changed, _moved_form(chip), take=f"{here}/activities/{activity}", told=told)
+        except Refused as refusal:
+            status = form.refuse(refusal, _field(refusal.code))
+        else:
+            return see_other(request, here, done=_("The activity of the plan is changed."))
+    return _change_page(request, principal, of_year, chip, version=version, form=form, status=status)
 
 
 @router.post("/requests/plan/{year}/unplan")

@@ -2,16 +2,20 @@
 
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.requests import commands, handlers, queries
-from services.requests.commands import AdoptPlan, Id, Moment, PlanActivity, QuarterText, UnplanActivity
+from services.requests.commands import AdoptPlan, Id, Moment, MoveActivity, PlanActivity, QuarterText, UnplanActivity
 from services.requests.queries import Chip
+from services.requests.streams import plan_id
+from shared.contracts.refused import Refused
 from shared.contracts.requests import ActivityPlanned, PlanAdopted
+from shared.web.stale import IfMatch, guarded, seen_version, tell_version
 
 from .api import Key
 from .common import PlanAdopter, PlanEditor, PlanReader, api_store, db_of
+from .plan import MINDS
 
 router = APIRouter(prefix="/requests/api/v1/plan", tags=["plan"])
 
@@ -105,6 +109,59 @@ async def plan_activity(
     return ActivityPlannedView(
         activity=event.activity, year=year, line=event.line, quarter=event.quarter, kind=event.kind
     )
+
+
+class MoveBody(BaseModel):
+    """What stands from now on; a field left out is empty."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    line: Id
+    quarter: QuarterText
+    title: commands.OptionalTitle = ""
+    member: Id | None = None
+    happened_at: Moment | None = None
+
+
+@router.get("/{year}/activities/{activity}")
+async def one_activity(
+    year: YearPath, activity: commands.ActivityId, request: Request, response: Response, principal: PlanEditor
+) -> ActivityView:
+    """Its plan's version is the answer's ETag, for `If-Match`."""
+    chip, version = await queries.chip(db_of(request), principal.network, year, activity)
+    if chip is None:
+        raise Refused("not-found", "This activity is not in the plan.", status=404)
+    tell_version(response, version)
+    return ActivityView.of(chip)
+
+
+@router.put("/{year}/activities/{activity}")
+async def move_activity(
+    year: YearPath,
+    activity: commands.ActivityId,
+    body: MoveBody,
+    request: Request,
+    response: Response,
+    *,
+    principal: PlanEditor,
+    idempotency_key: Key = None,
+    if_match: IfMatch = None,
+) -> ActivityView:
+    """Give an activity of the network's own another line, quarter of the year, member or title."""
+    chip, _version = await queries.chip(db_of(request), principal.network, year, activity)
+    if chip is None:
+        raise Refused("not-found", "This activity is not in the plan.", status=404)
+    command, words = MoveActivity(year=year, activity=activity, **body.model_dump()), chip.words
+    await guarded(
+        request,
+        api_store(request, principal),
+        plan_id(principal.network, year),
+        lambda now: handlers.move_activity(command, now, words),
+        seen=seen_version(if_match),
+        minds=MINDS,
+        about={"activity": activity},
+    )
+    return await one_activity(year, activity, request, response, principal)
 
 
 @router.delete("/{year}/activities/{activity}", status_code=204)

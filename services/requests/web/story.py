@@ -1,7 +1,7 @@
 """A request's story in words: what happened, by whom and why, and what comes next."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -42,9 +42,17 @@ def quarter_words(quarter: str | None) -> str:
 async def story_of(db: Database, people: People, principal: Principal, profile: Profile, shown: Shown) -> list[Step]:
     """Every step so far, each with its reason, then those to come."""
     happened = await queries.story(db, shown.network, shown.id)
-    names = await people.name_of(one.actor for one in happened if one.actor)
-    steps = [_step(one, _who(one.actor, principal, names), profile, shown) for one in happened]
+    names = await people.name_of(id for one in happened for id in (one.actor, one.asked_by) if id)
+    steps = [_on_behalf(_step(one, _who(one.actor, principal, names), profile, shown), one, names) for one in happened]
     return [*steps, *_to_come(shown)]
+
+
+def _on_behalf(step: Step, one: Happened, names: Mapping[str, str]) -> Step:
+    """Both names where somebody wrote it down for another."""
+    if not one.asked_by:
+        return step
+    asked = _("On behalf of %(name)s", name=names.get(one.asked_by, _("somebody")))
+    return replace(step, text=_joined(asked, step.text))
 
 
 def _who(actor: str | None, principal: Principal, names: Mapping[str, str]) -> str:
@@ -74,6 +82,10 @@ def _step(one: Happened, who: str, profile: Profile, shown: Shown) -> Step:
         case "withdrawn":
             title = _("%(who)s withdrew it", who=who) if who else _("You withdrew it")
             return Step(when, title, one.reason)
+        case "reopened" if data["cause"] == "activity-cancelled":
+            return Step(when, _("Its activity was cancelled"), _("The request is to be decided anew."))
+        case "reopened":
+            return Step(when, _("The decision was taken back"), _joined(_by(who), one.reason))
         case "fulfilled":
             return Step(
                 when, _("Its activity was held"), "", "on", f"/events/{data['activity']}", _("See the activity")
@@ -103,7 +115,8 @@ def _to_come(shown: Shown) -> list[Step]:
     match shown.status:
         case Status.SUBMITTED:
             text = _("A coordinator weighs it with the other requests of %(year)s.", year=shown.state["year"])
-            return [Step(_("next"), _("Waits for a first answer"), text, state="now")]
+            title = _("To be decided anew") if shown.state["cause"] else _("Waits for a first answer")
+            return [Step(_("next"), title, text, state="now")]
         case Status.DEFERRED:
             title = _("Weighed again with the plan of %(year)s", year=shown.state["year"])
             return [Step(quarter_words(shown.state["quarter"]), title, state="")]
@@ -126,8 +139,10 @@ def next_of(shown: Shown) -> str:
     quarter = quarter_words(shown.state["quarter"])
     reason = shown.reason if len(shown.reason) <= MOST_REASON else shown.reason[: MOST_REASON - 1].rstrip() + "…"
     match shown.status:
+        case Status.SUBMITTED if shown.state["cause"] == "activity-cancelled":
+            return _("its activity was cancelled; to be decided anew")
         case Status.SUBMITTED:
-            return _("waits for a first answer")
+            return _("to be decided anew") if shown.state["cause"] else _("waits for a first answer")
         case Status.PLANNED | Status.FULFILLED if shown.activity.get("status") in ("scheduled", "held"):
             return moment(shown.activity["on"], shown.network)
         case Status.PLANNED | Status.FULFILLED:

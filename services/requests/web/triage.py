@@ -21,8 +21,22 @@ from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.i18n import mark as _mark
 from shared.web.pages import Paging, render, see_other
+from shared.web.stale import Changed, guarded
 
-from .common import FATE_COLOURS, FATES, PATH, Coordinator, Decider, db_of, findable, found, member_options, page_store
+from .common import (
+    DECISIONS,
+    FATE_COLOURS,
+    FATES,
+    PATH,
+    Coordinator,
+    Decider,
+    db_of,
+    findable,
+    found,
+    member_options,
+    page_store,
+    told,
+)
 from .desk import facts_of
 from .story import next_of, quarter_words
 
@@ -171,12 +185,24 @@ async def _decide(request: Request, request_id: str, principal: Decider, fate: s
         form.fail("reason", _("Say why: its sender reads the reason."))
     command = form.build(decision.command, request=request_id, **drawn)
     if command is not None:
+        store = page_store(request, principal, form.command_id)
         try:
-            await decision.handler(command, page_store(request, principal, form.command_id))
+            await guarded(
+                request,
+                store,
+                request_id,
+                lambda now: decision.handler(command, now),
+                seen=form.version,
+                minds=DECISIONS,
+            )
+        except Changed as changed:
+            shown = await found(request, principal, request_id)
+            status = form.stale(changed, take=f"/requests/{request_id}", told=told())
         except Refused as refusal:
             status = form.refuse(refusal, _FIELDS.get(refusal.code, ""))
         else:
-            return see_other(request, f"/requests/{request_id}", done=_(decision.done))
+            here = f"/requests/{request_id}"
+            return see_other(request, here, done=_(decision.done), undo=f"{here}/reopen")
     return _decide_page(request, shown, fate, form, status)
 
 

@@ -22,6 +22,7 @@ _ALWAYS: dict[str, str] = {
 }
 _SOMETIMES: dict[str, str] = {
     "ce_actor": "Who did it, by a random id. Absent where the system did.",
+    "ce_onbehalfof": "The person who asked, by a random id, where the actor wrote it down for them.",
     "ce_causationid": "The event that caused this one.",
     "ce_correlationid": "The event that all of this began with.",
     "traceparent": "W3C trace context.",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.events import handlers
@@ -20,10 +20,11 @@ from services.events.domain.activity import Status
 from services.events.queries import activity as queries
 from services.events.queries.activity import Filters, Row
 from services.events.web.asked import ActivityPath, db_of, found, links_of, profile_of
-from services.events.web.desk import NewActivity, announcement, default_invited
+from services.events.web.desk import NewActivity, announcement, default_invited, set_schedule
 from shared import clock
 from shared.spine.http import store_for
 from shared.web.rights import Principal, require
+from shared.web.stale import IfMatch, seen_version, tell_version
 
 from .parts import IdempotencyKey, Page, PageNumber, PerPage, Told
 
@@ -84,8 +85,10 @@ async def activities(
 
 
 @router.get("/activities/{activity:activity}", summary="One activity")
-async def activity(request: Request, activity: ActivityPath, principal: Reader) -> Detail:
+async def activity(request: Request, response: Response, activity: ActivityPath, principal: Reader) -> Detail:
+    """Its version is the answer's ETag, for `If-Match`."""
     one = await found(request, principal, activity)
+    tell_version(response, one.version)
     return Detail(activity=one.row, words=Texts(**one.words), reason=one.reason, version=one.version)
 
 
@@ -106,12 +109,15 @@ async def schedule(
     request: Request,
     activity: ActivityPath,
     body: ScheduleBody,
+    *,
     principal: Organiser,
     idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
 ) -> Row:
-    one = await found(request, principal, activity)
+    await found(request, principal, activity)
     command = ScheduleActivity(activity=activity, **body.model_dump())
-    await handlers.schedule_activity(command, store_for(request, principal, source="api"), dict(one.words))
+    store = store_for(request, principal, source="api")
+    await set_schedule(request, command, store, seen_version(if_match))
     return await _now(request, principal, activity)
 
 

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
-from fastapi import Header, Query
+from fastapi import Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from services.events.web.asked import IdempotencyKey
+
+__all__ = ["IdempotencyKey", "Moment", "Page", "PageNumber", "PerPage", "Told"]
 T = TypeVar("T")
 
 
@@ -20,10 +23,6 @@ def _in_utc(moment: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 PerPage = Annotated[int, Query(ge=1, le=200)]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(max_length=200, description="Given again with the same content, the command gets the same answer."),
-]
 
 
 class Told(BaseModel):

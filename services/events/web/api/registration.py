@@ -16,6 +16,9 @@ from services.events.commands import (
     RecordAttendance,
     RegisterPersons,
     RegistrationId,
+    RestoreRegistration,
+    TakeBackAttendance,
+    Words,
 )
 from services.events.intake import Named, registrants
 from services.events.queries import registration as queries
@@ -23,11 +26,13 @@ from services.events.queries.registration import Registered
 from services.events.streams import survey_of
 from services.events.web.asked import (
     ActivityPath,
+    IdempotencyKey,
     RegistrationPath,
     SurveyPath,
     db_of,
     found,
     links_of,
+    names_shown,
     people_of,
     person_of,
     profile_of,
@@ -36,11 +41,12 @@ from services.events.web.asked import (
 from services.events.web.feedback import Answer, answered, surveyed
 from services.events.web.registration import may_cancel, myself, named_members
 from shared.contracts.events import AttendanceRecorded, RegistrationConfirmed, RegistrationWaitlisted
+from shared.people.reads import Purpose
 from shared.spine.draft import Receipt
 from shared.spine.http import store_for
 from shared.web.rights import Principal, public, require
 
-from .parts import IdempotencyKey, Page, PageNumber, PerPage, Told
+from .parts import Page, PageNumber, PerPage, Told
 
 router = APIRouter()
 
@@ -121,7 +127,7 @@ async def register(
 ) -> Places:
     named_members(body.persons, principal, profile_of(principal))
     if body.persons:
-        persons = await registrants(body.persons, people_of(request), principal.network)
+        persons = await registrants(body.persons, people_of(request), principal.network, form="api")
     else:
         persons = (await myself(request, principal, body.mode),)
     command = RegisterPersons(activity=activity, persons=persons, happened_at=body.happened_at)
@@ -151,6 +157,54 @@ async def cancel(
     return Cancelled(registration=registration, confirmed=_places(receipt))
 
 
+class RestoreBody(Told):
+    reason: Words = ""
+
+
+@router.post(
+    "/activities/{activity:activity}/registrations/{registration:registration}/restore",
+    summary="Take a cancellation back, where the place is still free",
+)
+async def restore(
+    request: Request,
+    activity: ActivityPath,
+    registration: RegistrationPath,
+    principal: Annotated[Principal, require("events.cancel-registration")],
+    *,
+    body: RestoreBody | None = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Place:
+    one = await found(request, principal, activity)
+    before = one.state.registrations.get(registration)
+    if before is None or not may_cancel(principal, before, await person_of(request, principal)):
+        raise HTTPException(404)
+    told = (body or RestoreBody()).model_dump()
+    command = RestoreRegistration(activity=activity, registration=registration, **told)
+    await handlers.restore_registration(command, store_for(request, principal, source="api"))
+    who = {"person": before.person, "member": before.member, "mode": before.mode}
+    return Place(registration=registration, status="confirmed", **who)
+
+
+class TakeBackBody(Told):
+    registrations: Annotated[tuple[RegistrationId, ...], Field(min_length=1, max_length=ATTENDANCE_AT_ONCE)]
+    reason: Annotated[Words, Field(min_length=1)]
+
+
+@router.post(
+    "/activities/{activity:activity}/attendance/take-back", summary="As if nothing had been told of these persons"
+)
+async def take_back_attendance(
+    request: Request,
+    activity: ActivityPath,
+    body: TakeBackBody,
+    principal: Annotated[Principal, require("events.check-in")],
+    idempotency_key: IdempotencyKey = None,
+) -> Recorded:
+    command = TakeBackAttendance(activity=activity, **body.model_dump())
+    receipt = await handlers.take_back_attendance(command, store_for(request, principal, source="api"))
+    return Recorded(changed=len(receipt.events), present=0)
+
+
 @router.get("/activities/{activity:activity}/registrations", summary="Who is registered")
 async def registrations(
     request: Request,
@@ -166,7 +220,7 @@ async def registrations(
     told = await queries.attendance(db_of(request), principal.network, activity)
     rows = queries.registrations(one.state, told, status=status, member=member or None)
     shown = rows[(page - 1) * per_page : page * per_page]
-    names = await people_of(request).name_of(row.person for row in shown)
+    names = await names_shown(request, principal, Purpose.REGISTRATIONS, (row.person for row in shown))
     items = [Listed(registration=row, name=names.get(row.person)) for row in shown]
     return Page(items=items, total=len(rows), page=page, per_page=per_page)
 
