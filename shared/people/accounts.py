@@ -40,6 +40,11 @@ class Account:
     deputises: bool
     """Whether its time as a deputy runs today."""
 
+    @property
+    def speaks_for(self) -> str:
+        """The member, also as its deputy."""
+        return self.member or (self.deputy.member if self.deputy and self.deputises else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

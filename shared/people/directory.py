@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from pymongo import UpdateOne
+
 from shared import clock
 from shared.contracts.refused import Refused
 from shared.mongo import Session, is_duplicate_key, transaction
@@ -58,26 +60,14 @@ class Directory:
             async for row in self._persons.find({"subjects": {"$in": subjects}}, {"subjects": 1})
             for subject in row["subjects"]
         }
-        for one in persons:
-            if one.subject not in known:
-                await self._seed_one(one)
-        self._seeded = True
-
-    async def _seed_one(self, one: Person) -> None:
-        facts = written_of(Facts(one.name, one.email, one.language, one.member, one.roles))
-        first = {"_id": uuid4().hex, "since": datetime.now(UTC), **{k: facts[k] for k in ("name", "email", "member")}}
+        writes = [write for one in persons if one.subject not in known for write in _seeds(one)]
         try:
-            await self._persons.update_one(
-                {"network": one.network, "address": facts["address"]},
-                {"$setOnInsert": first, "$addToSet": {"subjects": one.subject}},
-                upsert=True,
-            )
-            await self._persons.update_one(
-                {"network": one.network, "address": facts["address"], "roles": {"$exists": False}}, {"$set": facts}
-            )
+            await self._persons.bulk_write(writes) if writes else None
         except Exception as error:
-            if not is_duplicate_key(error):  # another process was quicker, or the address is somebody else's
+            if not is_duplicate_key(error):  # another process was quicker; what is missing follows at the next look
                 raise
+        else:
+            self._seeded = True
 
     async def page(
         self, network: str, asked: Asked, *, sort: str = "name", skip: int = 0, limit: int = 25
@@ -277,6 +267,17 @@ class Directory:
 
     async def _told(self, giver: Giver, what: What, person: str, version: int, session: Session, **more: Any) -> None:
         await self.trail.add(giver.network, giver.subject, what, person, version=version, session=session, **more)
+
+
+def _seeds(one: Person) -> list[UpdateOne]:
+    """Known by the address already or not; roles once given stay as a coordinator left them."""
+    facts = written_of(Facts(one.name, one.email, one.language, one.member, one.roles))
+    first = {"_id": uuid4().hex, "since": datetime.now(UTC), **{name: facts[name] for name in ("name", "email")}}
+    query = {"network": one.network, "address": facts["address"]}
+    return [
+        UpdateOne(query, {"$setOnInsert": first, "$addToSet": {"subjects": one.subject}}, upsert=True),
+        UpdateOne(query | {"roles": {"$exists": False}}, {"$set": facts}),
+    ]
 
 
 def _former(row: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:

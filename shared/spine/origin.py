@@ -30,6 +30,8 @@ class Origin:
     history: bool = False
     imported: bool = False
     """What is heard was long past already when it was recorded: nobody is written to about it."""
+    on_behalf_of: str | None = None
+    """The person (by id) who asked for it, where the actor wrote it down for them."""
 
     @property
     def receipt_id(self) -> str | None:
