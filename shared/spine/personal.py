@@ -27,7 +27,7 @@ def enter() -> None:
     own.enter()
     personal(
         EVERY, "events", "What you did, and what was done about you: under a random number, without words",
-        find=by("data.person", "actor"), shown=("type", "time", "stream"),
+        find=by("data.person", "actor", "onbehalfof"), shown=("type", "time", "stream"),
     )  # fmt: skip
     personal(
         EVERY, "receipts", "Answers to what you sent, so that nothing counts twice", find=_receipts, erase=delete,

@@ -4,6 +4,7 @@ from shared.web.i18n import _, mark
 
 ACTION_WORDS: dict[str, str] = {
     "account.read": mark("See the own account"),
+    "search.read": mark("Search"),
     "admin.read": mark("See persons"),
     "admin.work": mark("Change persons"),
     "keys.read": mark("See API keys"),
@@ -19,7 +20,7 @@ ACTION_WORDS: dict[str, str] = {
     "requests.triage": mark("See the triage board"),
     "requests.ask": mark("Ask about requests"),
     "requests.decide": mark("Decide on requests"),
-    "requests.reopen": mark("Take back decisions on requests"),
+    "requests.attach": mark("Attach files to requests"),
     "plan.read": mark("See the plan"),
     "plan.edit": mark("Change the plan"),
     "plan.adopt": mark("Adopt the plan"),
@@ -45,6 +46,8 @@ ACTION_WORDS: dict[str, str] = {
     "connections.edit": mark("Connect forms"),
     "kpi.read": mark("See indicators"),
     "kpi.events": mark("See the events behind indicators"),
+    "letters.read": mark("See letters that did not arrive"),
+    "letters.work": mark("Send letters again"),
     "operations.read": mark("See operations"),
     "operations.work": mark("Work dead letters"),
 }

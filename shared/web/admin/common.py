@@ -46,6 +46,7 @@ PURPOSES: dict[str, str] = {
     Purpose.PERSON: mark("Page of a person"),
     Purpose.EXPORT: mark("Export of a list"),
     Purpose.ON_BEHALF: mark("Choice of who asked"),
+    Purpose.LETTERS: mark("Letters that did not arrive"),
 }
 
 
