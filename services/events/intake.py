@@ -19,6 +19,7 @@ from shared.contracts.vocabulary import normalise_country
 from shared.ids import new_id
 from shared.mongo import Database
 from shared.people import People, normal_address
+from shared.people.notices import Told
 from shared.profiles import Profile
 
 from .commands import ActivityId, Attended, Registrant, Text
@@ -153,11 +154,15 @@ class Named(BaseModel):
     mode: Attended | None = None
 
 
-async def registrants(named: Sequence[Named], people: People, network: str) -> tuple[Registrant, ...]:
-    """These persons as the people's register knows them, those unknown so far included; each names its member."""
+async def registrants(named: Sequence[Named], people: People, network: str, *, form: str) -> tuple[Registrant, ...]:
+    """These persons as the people's register knows them, those unknown so far included; each names its member.
+
+    `form` is where they were named: kept with what it said about their data.
+    """
+    told = Told("registration", form)
     for one in named:
         normal_address(one.email)
-    ids = await asyncio.gather(*(people.remember(one.name, one.email, one.member, network) for one in named))
+    ids = await asyncio.gather(*(people.remember(one.name, one.email, one.member, network, told=told) for one in named))
     return tuple(
         Registrant(person=person, member=one.member or "", mode=one.mode)
         for person, one in zip(ids, named, strict=True)

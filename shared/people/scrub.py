@@ -66,7 +66,8 @@ def _name(name: str) -> list[str]:
 
 
 def _escaped(text: str) -> str:
-    return "".join(re.escape(one) if one.isascii() else _other(one) for one in text)
+    plain = {"@": "(?:@|%40)"}
+    return "".join(plain.get(one) or (re.escape(one) if one.isascii() else _other(one)) for one in text)
 
 
 def _other(letter: str) -> str:

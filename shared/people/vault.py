@@ -19,7 +19,7 @@ from .notices import Told
 from .person import Person, normal_address
 from .reads import Reads
 from .sessions import Sessions
-from .standing import standing
+from .standing import NEVER_LAST, standing
 from .subject import DataSubject
 
 FENCE_S = 180
@@ -67,6 +67,11 @@ class People:
 
     async def know(self, person: Person) -> str:
         """Remember one who signs in, so that `name_of` also answers to the subject; their id."""
+        row = await self._persons.find_one({"subjects": person.subject, "network": person.network}, {"erasing": 1})
+        if row is not None:  # whatever their name and address are by now
+            if "erasing" in row:
+                raise _being_erased()
+            return str(row["_id"])
         own = await self._remember(person.name, person.email, person.member, person.network, subject=person.subject)
         roles = [str(role) for role in person.roles]
         signs_in = {"name": person.name, "member": person.member, "roles": roles, "language": person.language}
@@ -107,9 +112,19 @@ class People:
         found = await self._upsert(query, update)
         if "erasing" in found:
             raise _being_erased()
-        if told is not None and not any(told.is_entry(one) for one in found.get("purposes", ())):
-            await self._persons.update_one({"_id": found["_id"]}, {"$push": {"purposes": told.entry(now)}})
+        if told is not None:
+            await self._tell(found, told)
         return str(found["_id"])
+
+    async def tell(self, person_id: str, told: Told) -> None:
+        """Keep what a form said about the person's data; said again it is kept once."""
+        row = await self._persons.find_one({"_id": person_id}, {"purposes": 1})
+        if row is not None:
+            await self._tell(row, told)
+
+    async def _tell(self, row: dict[str, Any], told: Told) -> None:
+        if not any(told.is_entry(one) for one in row.get("purposes", ())):
+            await self._persons.update_one({"_id": row["_id"]}, {"$push": {"purposes": told.entry(clock.now())}})
 
     async def _upsert(self, query: dict[str, Any], update: dict[str, Any]) -> dict[str, Any]:
         wanted = {"_id": 1, "purposes": 1, "erasing": 1}
@@ -198,10 +213,19 @@ class People:
         row = await self.row(any_id, network)
         if row is None:
             raise Refused("not-found", "There is nobody of this name here.", status=404)
+        await self._keeps_last(row)
         erasure = await self.erasures.begin(row["_id"], row["network"], asked_by=asked_by)
         await self._persons.update_one({"_id": row["_id"]}, {"$set": {"erasing": erasure}})
         await self.sessions.end_of_subjects(list(DataSubject.of(row).ids))
         return erasure
+
+    async def _keeps_last(self, row: dict[str, Any]) -> None:
+        """As for closing an account: without these roles nobody could look after the network any more."""
+        for role in set(row.get("roles", ())) & {str(one) for one in NEVER_LAST}:
+            others = {"network": row["network"], "roles": role, "_id": {"$ne": row["_id"]}}
+            if await self._persons.find_one({**others, "erasing": {"$exists": False}}, {"_id": 1}) is None:
+                sentence = f"The network needs at least one {role}: give the role to somebody else first."
+                raise Refused("last-of-role", sentence)
 
     async def forget(self, who: DataSubject) -> None:
         """The last step of erasing: the document goes. For a while its addresses lead to nobody new.

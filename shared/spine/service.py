@@ -26,10 +26,12 @@ from shared.profiles.persons import local_persons
 from shared.settings import Settings, get_settings
 from shared.telemetry import configure_tracing
 
-from . import timekeeper
+from . import personal, timekeeper
 from .aggregate import Aggregate
+from .aging import Aging
 from .consumer import Consumer, Sink
 from .deadlines import Deadlines
+from .erasing import Erasing
 from .listener import Listener, ListenerSink
 from .outbox import Attach, Outbox, Seldom, prepare_outbox
 from .relay import Relay
@@ -84,6 +86,9 @@ class Service:
             self.client, self.db, self.settings.kafka, topic, f"{self.settings.namespace}.relay.{name}", owner=owner
         )
         self.deadlines = Deadlines(self.grouping, self.listen, owner=owner)
+        personal.enter()
+        databases = self.db, self._people_db, self.people
+        self.erasing, self.aging = Erasing(name, *databases, owner=owner), Aging(name, *databases, owner=owner)
         self.outbox = self._make_outbox(self.db, name, letters or Correspondence(), owner, attach)
         self.people_outbox = self._make_outbox(self._people_db, "people", digest.PEOPLE_LETTERS, owner)
         """Letters about persons themselves; one of the services sends them."""
@@ -154,6 +159,8 @@ class Service:
         self._run("deadlines", self.deadlines.run())
         self._run("figures for monitors", self.sampled.run())
         self._run("outbox", self.outbox.run())
+        self._run("erasing", self.erasing.run())
+        self._run("aging", self.aging.run())
         self._run("letters of persons", self.people_outbox.run())
         if self._follows_clock:
             self._run("clock", timekeeper.follow(self._people_db))

@@ -300,6 +300,7 @@ def _site() -> dict[str, Any]:
     return {
         "page": this_page, "static": static, "asset": asset, "languages": i18n.LANGUAGES, "language": i18n.language,
         "own_name": i18n.own_name, "profile_of": formats.profile_of, "member_name": formats.member_name,
-        "role_short": nav.ROLE_SHORT, "first_role": nav.first_role, "desk_of": nav.desk_of, "notice": NOTICES.__getitem__,
-        "accepted_files": ACCEPTED, "spark_points": spark_points, "by_network": _by_network,
+        "role_short": nav.ROLE_SHORT, "first_role": nav.first_role, "desk_of": nav.desk_of,
+        "accepted_files": ACCEPTED, "notice": NOTICES.__getitem__,
+        "spark_points": spark_points, "by_network": _by_network,
     }  # fmt: skip

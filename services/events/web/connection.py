@@ -69,7 +69,7 @@ async def _received(request: Request, known: Connection) -> Response:
     profile = load(known.network)
     member = intake.member_code(answers.member, profile)
     named = Named(name=answers.name, email=answers.email, member=member, mode=answers.mode)
-    persons = await intake.registrants([named], people_of(request), known.network)
+    persons = await intake.registrants([named], people_of(request), known.network, form="webhook")
     command = RegisterPersons(activity=known.activity, persons=persons)
     receipt = await handlers.change_activity(command, known.activity, _store(request, known))
     event = receipt.first(RegistrationEvent)
