@@ -152,13 +152,15 @@ class Taking:
 
 
 async def _collections(client: Client, prefix: str) -> list[Collection]:
-    databases = [name for name in await client.list_database_names() if name.startswith(prefix)]
-    return [
-        client[database].get_collection(name, codec_options=RAW)
-        for database in sorted(databases)
-        for name in sorted(await client[database].list_collection_names())
-        if name not in PASSING and not name.startswith("system.")
-    ]
+    """All but the leases and capped ones, which snapshots cannot read: they show the last few of something."""
+    found = []
+    for database in sorted(name for name in await client.list_database_names() if name.startswith(prefix)):
+        listed = await client[database].list_collections(filter={"type": "collection"})
+        async for one in listed:
+            name = one["name"]
+            if name not in PASSING and not name.startswith("system.") and not one.get("options", {}).get("capped"):
+                found.append(client[database].get_collection(name, codec_options=RAW))
+    return sorted(found, key=lambda one: (one.database.name, one.name))
 
 
 class Kept:

@@ -49,6 +49,7 @@ async def backup(brokers, namespace, tmp_path):
             await post_something_foreign(settings)
             load = asyncio.create_task(simulator.load())
             client = connect(settings.mongo_url)
+            await client[settings.database("people")].create_collection("last_few", capped=True, size=4096)
             events = client[settings.database("events")].events
             begun = await events.count_documents({})
 
