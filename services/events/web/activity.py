@@ -15,12 +15,13 @@ from services.events.queries.activity import Found, Row
 from services.events.queries.registration import Registered
 from services.events.streams import survey_of
 from shared.contracts.vocabulary import Mode
+from shared.web import exports
 from shared.web.forms import Form
 from shared.web.i18n import _, locale, ngettext
 from shared.web.pages import Listing, Paging, render
 from shared.web.rights import Principal, require
 
-from . import documents
+from . import documents, lists
 from .asked import ActivityPath, db_of, found, links_of, people_of, person_of, profile_of
 from .catalogue import words
 
@@ -32,6 +33,8 @@ async def activity_page(
     request: Request, activity: ActivityPath, principal: Annotated[Principal, require("events.read")]
 ) -> Response:
     one = await found(request, principal, activity)
+    if principal.may("events.nominate") and principal.own_member and (kind := exports.asked(request, "delegation")):
+        return await lists.registrations(request, principal, kind, one, member=principal.own_member)
     told = await queries.attendance(db_of(request), principal.network, activity)
     me = await person_of(request, principal)
     mine = _mine(one.state, told, me)

@@ -14,11 +14,13 @@ from shared.contracts.events import AttendanceRecorded
 from shared.contracts.refused import Refused
 from shared.people.reads import Purpose
 from shared.spine.http import store_for
+from shared.web import exports
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
 from shared.web.pages import Paging, render, see_other
 from shared.web.rights import Principal, require
 
+from . import lists
 from .asked import ActivityPath, db_of, found, names_shown
 
 router = APIRouter()
@@ -28,6 +30,8 @@ CheckIn = Annotated[Principal, require("events.check-in")]
 @router.get("/events/{activity:activity}/attendance")
 async def attendance_page(request: Request, activity: ActivityPath, principal: CheckIn) -> Response:
     one = await found(request, principal, activity)
+    if kind := exports.asked(request):
+        return await lists.registrations(request, principal, kind, one, status="confirmed")
     return await _page(request, principal, one, Form.of())
 
 

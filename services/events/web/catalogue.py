@@ -11,12 +11,14 @@ from services.events.queries.activity import SORTABLE, TODO, Filters
 from services.events.queries.registration import activities_of_person
 from shared import clock
 from shared.contracts.vocabulary import Mode
+from shared.web import exports
 from shared.web.formats import quarter
 from shared.web.i18n import _, ngettext
 from shared.web.i18n import mark as _mark
 from shared.web.pages import Paging, render
 from shared.web.rights import Principal, require
 
+from . import lists
 from .asked import db_of, person_of, profile_of
 
 router = APIRouter()
@@ -48,6 +50,8 @@ async def catalogue(request: Request, principal: Annotated[Principal, require("e
         mine = await activities_of_person(db, principal.network, me)
     chosen = {name: query.get(name, "")[:40] for name in ("quarter", "month", "kind", "mode")}
     filters = Filters(state=query.get("state", "coming"), ids=mine, today=clock.now().date(), **chosen)
+    if kind := exports.asked(request):
+        return lists.catalogue(request, principal, kind, filters, paging.order, states=STATUS_WORDS)
     rows, total = await queries.activity.activities(
         db, principal.network, filters, skip=paging.skip, limit=paging.per_page, order=paging.order
     )
@@ -128,6 +132,8 @@ async def desk(request: Request, principal: Annotated[Principal, require("events
     asked = request.query_params.get("todo", "")
     chosen = asked if asked in TODO else next((name for name in ("hold", "schedule", "open") if todo[name]), "running")
     filters = Filters(state="all", todo=chosen, today=today)
+    if kind := exports.asked(request):
+        return lists.catalogue(request, principal, kind, filters, paging.order, states=STATUS_WORDS)
     rows, total = await queries.activity.activities(
         db, principal.network, filters, skip=paging.skip, limit=paging.per_page, order=paging.order
     )

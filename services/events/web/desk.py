@@ -29,6 +29,7 @@ from shared.profiles import Profile
 from shared.spine.draft import Receipt
 from shared.spine.http import store_for
 from shared.spine.store import GroupingStore
+from shared.web import exports
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
 from shared.web.on_behalf import in_words
@@ -36,6 +37,7 @@ from shared.web.pages import Paging, render, see_other
 from shared.web.rights import Principal, require
 from shared.web.stale import Changed, guarded
 
+from . import lists
 from .activity import heading, whole
 from .asked import ActivityPath, connections_of, db_of, found, links_of, names_shown, people_of, profile_of
 from .catalogue import words
@@ -107,7 +109,13 @@ async def new(request: Request, principal: Organiser) -> Response:
 
 @router.get("/events/{activity:activity}/desk")
 async def desk(request: Request, activity: ActivityPath, principal: Organiser) -> Response:
-    return await desk_page(request, principal, await found(request, principal, activity))
+    one = await found(request, principal, activity)
+    if kind := exports.asked(request, "registrations"):
+        status = request.query_params.get("status", "")[:20]
+        return await lists.registrations(request, principal, kind, one, status=status)
+    if kind := exports.asked(request, "members"):
+        return await lists.by_member(request, principal, kind, one)
+    return await desk_page(request, principal, one)
 
 
 async def _written_down(request: Request, principal: Principal, activity: str) -> dict[str, str]:

@@ -19,11 +19,13 @@ from services.events.vouchers import voucher_of
 from shared.contracts.refused import Refused
 from shared.mongo import Database
 from shared.spine.http import store_for
+from shared.web import exports
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
 from shared.web.pages import Paging, render, see_other
 from shared.web.rights import Principal, public, require
 
+from . import lists
 from .activity import heading
 from .asked import ActivityPath, SurveyPath, db_of, found, links_of
 
@@ -108,6 +110,8 @@ async def answers(
     request: Request, activity: ActivityPath, principal: Annotated[Principal, require("events.organise")]
 ) -> Response:
     one = await found(request, principal, activity)
+    if kind := exports.asked(request):
+        return lists.words(request, principal, kind, activity)
     paging = Paging.of(request)
     survey = await queries.survey(db_of(request), principal.network, activity)
     rows, total = await queries.words_given(db_of(request), principal.network, activity, paging.skip, paging.per_page)

@@ -8,9 +8,11 @@ from services.kpi.queries.news import news
 from shared import clock
 from shared.contracts.vocabulary import in_protocol_order
 from shared.profiles import load
+from shared.web import exports
 from shared.web.formats import member_name
 from shared.web.pages import render
 
+from . import lists
 from .common import Reader, names_of, query_of, runtime_of, scope_of
 
 router = APIRouter()
@@ -24,6 +26,11 @@ SMALL = (
 async def board(request: Request, principal: Reader) -> Response:
     runtime, scope, profile = runtime_of(request), scope_of(request, principal), load(principal.network)
     boards = runtime.boards
+    if kind := exports.asked(request, "figures"):
+        return lists.figures(principal, kind, boards.figures(scope, names_of(profile)))
+    for name in (*TABLES, *CHARTS):
+        if kind := exports.asked(request, name):
+            return lists.table(principal, kind, name, boards.part(scope, name))
     figures = {one.id: one for one in boards.figures(scope, names_of(profile))}
     now = clock.now()
     return render(

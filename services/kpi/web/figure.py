@@ -5,13 +5,18 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from services.kpi.engine.explaining import Behind, counted_by
+from services.kpi.engine.figures import Indicator, Scope
 from services.kpi.queries import one as queries
 from services.kpi.queries.board import RATES, weekly
 from services.kpi.queries.shown import title_of
 from shared import clock
 from shared.profiles import load
+from shared.web import exports
+from shared.web.i18n import _
 from shared.web.pages import Paging, render
+from shared.web.rights import Principal
 
+from . import lists
 from .common import Opener, Reader, indicator_of, query_of, runtime_of, scope_of
 
 router = APIRouter()
@@ -23,6 +28,8 @@ PLACES = {"request": "/requests/", "activity": "/events/", "exchange": "/matchin
 async def page(request: Request, id: str, principal: Reader) -> Response:
     runtime, scope, profile = runtime_of(request), scope_of(request, principal), load(principal.network)
     one, boards = indicator_of(id, profile), runtime.boards
+    if (answer := _exported(request, principal, one, scope)) is not None:
+        return answer
     before = None if id in RATES else 0
     points = weekly(boards.trend(scope, id), scope.year, clock.now().date(), before=before) if one.trend else []
     figure, scale = boards.figure(scope, id), 100 if one.unit == "share" else 1
@@ -51,6 +58,24 @@ async def page(request: Request, id: str, principal: Reader) -> Response:
     )
 
 
+def _exported(request: Request, principal: Principal, one: Indicator, scope: Scope) -> Response | None:
+    boards = runtime_of(request).boards
+    if kind := exports.asked(request, "history"):
+        return lists.history(principal, kind, one.id, queries.history(boards, scope, one))
+    for name, part in (("members", queries.by_member), ("kinds", queries.by_kind)):
+        if (kind := exports.asked(request, name)) and (table := part(boards, scope, one)):
+            return lists.table(principal, kind, f"{one.id}-{name}", table)
+    if kind := exports.asked(request, "weeks"):
+        before = None if one.id in RATES else 0
+        points = weekly(boards.trend(scope, one.id), scope.year, clock.now().date(), before=before) if one.trend else []
+        table = {"columns": [_("Week"), title_of(one)], "rows": [[day, value] for day, value in points]}
+        return lists.table(principal, kind, f"{one.id}-weeks", table)
+    if kind := exports.asked(request, "marks"):
+        marks = list(enumerate(boards.figure(scope, one.id).distribution, 1))
+        return lists.table(principal, kind, f"{one.id}-marks", {"columns": [_("Mark"), _("Answers")], "rows": marks})
+    return None
+
+
 @router.get("/kpi/figures/{id}/events")
 async def events(request: Request, id: str, principal: Opener) -> Response:
     """The events behind the figure, newest first; who sees one member alone reads that member's."""
@@ -59,6 +84,8 @@ async def events(request: Request, id: str, principal: Opener) -> Response:
     explanation = await runtime.explained(one, scope)
     own = principal.own_member
     mine = [event for event in explanation.events if own is None or own in event.members]
+    if kind := exports.asked(request):
+        return lists.events(principal, kind, one.id, mine, words_of)
     rows = mine[paging.skip : paging.skip + paging.per_page]
     part = "hx-request" in request.headers or "part" in request.query_params
     return render(

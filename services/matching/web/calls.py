@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from services.matching import handlers, queries
 from services.matching.commands import ChangeCall, CloseCall, OpenCall, ReopenCall, RunMatch
 from services.matching.domain.call import Call, Status
+from services.matching.web import lists
 from services.matching.web.common import (
     AnyCall,
     CallOpener,
@@ -25,6 +26,7 @@ from services.matching.web.common import (
 from shared import clock
 from shared.contracts.matching import CallChanged, CallClosed, CallOpened, CallReopened, MatchRunCompleted
 from shared.contracts.refused import Refused
+from shared.web import exports
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.pages import Paging, render, see_other
@@ -72,6 +74,11 @@ def _new(request: Request, principal: Principal, form: Form, status: int) -> Res
 @router.get("/matching/calls/{call_id}")
 async def call_desk(request: Request, call_id: str, principal: Reader) -> Response:
     call = await found(request, principal, call_id, Call)
+    for name in lists.LISTED:
+        if kind := exports.asked(request, name):
+            return lists.of_market(request, principal, kind, name, call=call.id, own=principal.own_member)
+    if kind := exports.asked(request, "runs"):
+        return lists.runs(principal, kind, await queries.runs(db_of(request), principal.network, call.id))
     return await _desk(request, principal, call, Form.of(), 200)
 
 

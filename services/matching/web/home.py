@@ -5,7 +5,9 @@ import asyncio
 from fastapi import APIRouter, Request, Response
 
 from services.matching import queries
+from services.matching.web import lists
 from services.matching.web.common import AnyExchange, Reader, db_of, stay_words
+from shared.web import exports
 from shared.web.formats import member_name, moment
 from shared.web.i18n import _, ngettext
 from shared.web.pages import Listing, Paging, render
@@ -17,7 +19,21 @@ router = APIRouter()
 @router.get("/matching/")
 async def home(request: Request, principal: Reader) -> Response:
     own = principal.own_member
+    if (answer := _exported(request, principal, own)) is not None:
+        return answer
     return await (_all_calls(request, principal) if own is None else _my_member(request, principal, own))
+
+
+def _exported(request: Request, principal: Principal, own: str | None) -> Response | None:
+    if own is None:
+        if kind := exports.asked(request, "calls"):
+            return lists.calls(request, principal, kind)
+        kind = exports.asked(request, "due")
+        return lists.due(request, principal, kind) if kind else None
+    for name in lists.LISTED:
+        if kind := exports.asked(request, name):
+            return lists.of_market(request, principal, kind, name, own=own)
+    return None
 
 
 async def _my_member(request: Request, principal: Principal, own: str) -> Response:

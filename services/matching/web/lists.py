@@ -1,6 +1,6 @@
 """The lists of this service as CSV and XLSX: calls, interests, offers, exchanges, runs and what they came to."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import Request, Response
@@ -156,7 +156,7 @@ def runs(principal: Principal, kind: str, rows: Sequence[Mapping[str, Any]]) -> 
     return exports.answer(principal, kind, "runs", columns, rows)
 
 
-def matches(principal: Principal, kind: str, rows: Sequence[Mapping[str, Any]]) -> Response:
+def matches(principal: Principal, kind: str, rows: Iterable[Mapping[str, Any]]) -> Response:
     """The matches of a run, each with its reasons."""
     network = principal.network
     columns: list[Column[Mapping[str, Any]]] = [
@@ -172,7 +172,7 @@ def matches(principal: Principal, kind: str, rows: Sequence[Mapping[str, Any]]) 
     return exports.answer(principal, kind, "matches", columns, rows)
 
 
-def unmatched(principal: Principal, kind: str, rows: Sequence[Mapping[str, Any]]) -> Response:
+def unmatched(principal: Principal, kind: str, rows: Iterable[Mapping[str, Any]]) -> Response:
     """The interests that a run left without a match, each with the reasons."""
     network = principal.network
     columns: list[Column[Mapping[str, Any]]] = [

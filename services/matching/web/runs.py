@@ -1,6 +1,8 @@
 """A run: what was matched and why, what was not and why not, and the proposals made of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
@@ -10,8 +12,10 @@ from services.matching.domain.reasons import Unmatched
 from services.matching.domain.solution import Match
 from services.matching.handlers import Proposed
 from services.matching.queries import Run
-from services.matching.web.common import Proposer, Reader, db_of, found, page_store, profile_of
+from services.matching.web import lists
+from services.matching.web.common import AnyExchange, Proposer, Reader, db_of, found, page_store, profile_of
 from services.matching.web.sentences import level_words, why_matched, why_unmatched
+from shared.web import exports
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.pages import Listing, Paging, render, see_other
@@ -38,7 +42,31 @@ def to_see(run: Run, own: str | None) -> tuple[Sequence[Match], Sequence[Unmatch
 @router.get("/matching/runs/{run_id}")
 async def run_page(request: Request, run_id: str, principal: Reader) -> Response:
     run = await found_run(request, principal, run_id)
+    if kind := exports.asked(request, "matches"):
+        proposed = await queries.exchanges_of_run(db_of(request), principal.network, run.id)
+        return lists.matches(principal, kind, _rows(principal, run, proposed))
+    if kind := exports.asked(request, "unmatched"):
+        _matches, unmatched = to_see(run, principal.own_member)
+        focus = await queries.focus_of(db_of(request), principal.network, [one.interest for one in unmatched])
+        return lists.unmatched(principal, kind, _missed(principal, run, unmatched, focus))
     return await _page(request, principal, run, Form.of(), 200)
+
+
+def _rows(principal: Principal, run: Run, proposed: Mapping[str, AnyExchange]) -> Iterator[dict[str, Any]]:
+    """Every match that the reader sees, with its reasons, one after the other."""
+    profile, own = profile_of(principal), principal.own_member
+    for one in to_see(run, own)[0]:
+        yield {"match": one, "why": why_matched(one, profile, own), "exchange": proposed.get(one.interest)}
+
+
+def _missed(
+    principal: Principal, run: Run, unmatched: Sequence[Unmatched], focus: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    profile, own = profile_of(principal), principal.own_member
+    for one in unmatched:
+        if one.interest in focus:
+            why = why_unmatched(one, focus[one.interest], run.solution.offers, profile, own)
+            yield {"one": one, "focus": focus[one.interest], "why": why}
 
 
 @router.post("/matching/runs/{run_id}/propose")
@@ -77,20 +105,9 @@ async def _page(request: Request, principal: Principal, run: Run, form: Form, st
     matches, unmatched = to_see(run, own)
     proposed = await queries.exchanges_of_run(db, network, run.id)
     paging = Paging.of(request, per_page=50)
-    part = matches[paging.skip : paging.skip + paging.per_page]
     interests = await queries.focus_of(db, network, [one.interest for one in unmatched[:200]])
-    rows = [
-        {"match": one, "why": why_matched(one, profile, own), "exchange": proposed.get(one.interest)} for one in part
-    ]
-    missed = [
-        {
-            "one": one,
-            "focus": interests[one.interest],
-            "why": why_unmatched(one, interests[one.interest], run.solution.offers, profile, own),
-        }
-        for one in unmatched[:200]
-        if one.interest in interests
-    ]
+    rows = list(islice(_rows(principal, run, proposed), paging.skip, paging.skip + paging.per_page))
+    missed = list(_missed(principal, run, unmatched[:200], interests))
     return render(
         request,
         "run.html",

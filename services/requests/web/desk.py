@@ -12,6 +12,7 @@ from services.requests.queries import Filter, Shown
 from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import Mode
 from shared.profiles import Profile
+from shared.web import exports
 from shared.web.formats import language_name, member_name
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
@@ -19,7 +20,7 @@ from shared.web.pages import Paging, render, see_other
 from shared.web.rights import Principal
 from shared.web.stale import Changed, guarded
 
-from . import attachments
+from . import attachments, lists
 from .common import (
     DECISIONS,
     FATE_COLOURS,
@@ -46,6 +47,8 @@ async def desk(request: Request, principal: Reader) -> Response:
     mine = Filter(member=_member(request, principal))
     query = request.query_params
     only = Filter(mine.member, query.get("kind", ""), query.get("fate", ""), _year(query.get("year")), _find(request))
+    if kind := exports.asked(request):
+        return lists.requests(request, principal, kind, only, paging.sort)
     db = db_of(request)
     rows, total = await queries.listed(
         db, principal.network, only, skip=paging.skip, limit=paging.per_page, sort=paging.sort

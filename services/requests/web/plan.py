@@ -15,6 +15,7 @@ from shared.contracts.refused import Refused
 from shared.contracts.requests import ActivityMoved, ActivityUnplanned
 from shared.contracts.vocabulary import Quarter
 from shared.profiles import Profile
+from shared.web import exports
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.pages import render, see_other
@@ -22,6 +23,7 @@ from shared.web.rights import Principal
 from shared.web.stale import Changed, guarded
 
 from .common import PlanAdopter, PlanEditor, PlanReader, db_of, member_options, page_store
+from .lists import plan as export_plan
 from .story import quarter_words
 from .triage import line_options
 
@@ -46,7 +48,11 @@ async def plan_of_this_year(request: Request, principal: PlanReader) -> Response
 
 @router.get("/requests/plan/{year}")
 async def plan_page(request: Request, year: str, principal: PlanReader) -> Response:
-    return await _plan_page(request, _year(year), principal)
+    of_year = _year(year)
+    if kind := exports.asked(request):
+        _state, chips = await queries.plan(db_of(request), principal.network, of_year)
+        return export_plan(principal, kind, of_year, chips)
+    return await _plan_page(request, of_year, principal)
 
 
 def _year(text: str) -> int:

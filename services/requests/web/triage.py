@@ -17,6 +17,7 @@ from shared.contracts.vocabulary import Quarter
 from shared.profiles import Profile
 from shared.spine.draft import Receipt
 from shared.spine.store import Store
+from shared.web import exports
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.i18n import mark as _mark
@@ -38,6 +39,7 @@ from .common import (
     told,
 )
 from .desk import facts_of
+from .lists import requests as export_requests
 from .story import next_of, quarter_words
 
 router = APIRouter()
@@ -94,6 +96,8 @@ async def triage(request: Request, principal: Coordinator) -> Response:
     profile = profile_of(principal.network)
     query = request.query_params
     only = Filter(query.get("member") or None, query.get("kind", ""), find=findable(query.get("q", "")))
+    if kind := exports.asked(request):
+        return export_requests(request, principal, kind, only, "sent")
     db = db_of(request)
     counts = await queries.counts(db, principal.network, only)
     paging = Paging.of(request, per_page=A_COLUMN)
