@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import io
 import os
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -21,7 +22,6 @@ from shared.files import DOCUMENTS, Files, disposition
 from shared.files.names import clean
 from shared.people import Role
 from shared.spine.service import Service
-from tests.support.events import running_events
 from tests.support.pages import DESK, PHONE, Watched, chromium, overflow, served, sign_in, violations
 from tests.support.tally import settings_for, until
 
@@ -54,7 +54,8 @@ def archive(**entries: bytes) -> bytes:
 @pytest.fixture(scope="module")
 async def app(brokers, module_namespace) -> AsyncIterator[Any]:
     app = build(settings_for(brokers.mongo_url, brokers.kafka, module_namespace).model_copy(update={"file_mib": 2}))
-    async with app.router.lifespan_context(app):
+    async with served(app) as base:
+        app.state.base = base
         service: Service = app.state.service
 
         async def prepared() -> bool:
@@ -67,7 +68,9 @@ async def app(brokers, module_namespace) -> AsyncIterator[Any]:
 @pytest.fixture(scope="module")
 async def clients(app) -> AsyncIterator[dict[str, AsyncClient]]:
     async with AsyncExitStack() as stack:
-        found = {"nobody": await stack.enter_async_context(AsyncClient(transport=ASGITransport(app), base_url="http://t"))}
+        found = {
+            "nobody": await stack.enter_async_context(AsyncClient(transport=ASGITransport(app), base_url="http://t"))
+        }
         for name, (roles, member, network) in CLIENTS.items():
             _id, key = await app.state.people.keys.create(name, roles, member, network)
             client = AsyncClient(transport=ASGITransport(app), base_url="http://t")
@@ -88,7 +91,9 @@ async def requested(client: AsyncClient, **changes: Any) -> str:
     return str(answer.json()["id"])
 
 
-async def attach(client: AsyncClient, request: str, name: str = "agenda.pdf", content: bytes = PDF, **headers: str) -> Any:
+async def attach(
+    client: AsyncClient, request: str, name: str = "agenda.pdf", content: bytes = PDF, **headers: str
+) -> Any:
     return await client.post(f"{API}/{request}/files", files={"file": (name, content)}, headers=headers)
 
 
@@ -203,8 +208,9 @@ def test_names_are_kept_as_they_can_be_shown(given, kept):
 
 
 def test_a_name_beyond_ascii_is_sent_both_ways():
-    header = disposition('Ordre du jour "été".pdf')
-    assert header == "attachment; filename=\"Ordre du jour _ete_.pdf\"; filename*=UTF-8''Ordre%20du%20jour%20%22%C3%A9t%C3%A9%22.pdf"
+    plain, _semicolon, exact = disposition('Jour "été".pdf').partition("; filename*=")
+    assert plain == 'attachment; filename="Jour _ete_.pdf"'
+    assert exact == "UTF-8''Jour%20%22%C3%A9t%C3%A9%22.pdf"
     assert disposition("план.pdf").startswith('attachment; filename="file.pdf"; filename*=UTF-8')
 
 
@@ -222,8 +228,6 @@ async def test_the_same_content_is_stored_once_a_network_and_goes_with_its_last_
     first = (await attach(clients["nlo"], mine, content=content)).json()["id"]
     both = await asyncio.gather(*(attach(clients["greek"], theirs, f"{n}.pdf", content) for n in range(4)))
     assert {one.status_code for one in both} == {201}
-    foreign = await requested(clients["foreigner"], kind="peer-visit", member=None) if False else None
-    assert foreign is None
     assert await contents(app, content) == 1
     assert (await clients["nlo"].delete(f"{API}/{mine}/files/{first}")).status_code == 204
     assert (await clients["nlo"].get(f"{API}/{mine}/files/{first}")).status_code == 404
@@ -311,7 +315,8 @@ async def test_a_directory_of_millions_of_entries_is_not_read(files):
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 async def test_in_a_browser_a_request_is_sent_with_its_attachments(app, size):
-    async with chromium() as browser, served(app) as base:
+    base = app.state.base
+    async with chromium() as browser:
         context = await browser.new_context(viewport=size)
         watched = Watched(context)
         page = await context.new_page()
@@ -319,21 +324,21 @@ async def test_in_a_browser_a_request_is_sent_with_its_attachments(app, size):
         await page.goto(f"{base}/requests/new?kind=national-event")
         await page.get_by_label("Title").fill("With two files")
         wrong = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"MZ" + bytes(20)}
-        await page.get_by_label("Files").set_input_files([wrong])
+        await page.locator("#f-attachments").set_input_files([wrong])
         await page.get_by_role("button", name="Send request").click()
         assert await page.get_by_text("This kind of file is not taken here").count()
         assert not await violations(page)
         good = [{**wrong, "name": f"{name}.pdf", "buffer": PDF} for name in ("agenda", "list")]
-        await page.get_by_label("Files").set_input_files(good)
+        await page.locator("#f-attachments").set_input_files(good)
         await page.get_by_role("button", name="Send request").click()
         await page.wait_for_url("**/requests/request-*")
-        await page.get_by_label("Files").set_input_files([{**good[0], "name": "later.pdf"}])
+        await page.locator("#f-attachments").set_input_files([{**good[0], "name": "later.pdf"}])
         await page.get_by_role("button", name="Attach").click()
         assert await page.locator("#attachments li").count() == 3
         async with page.expect_download() as coming:
             await page.get_by_role("link", name="agenda.pdf").click()
         assert (await coming.value).suggested_filename == "agenda.pdf"
-        await page.get_by_role("button", name="Remove: list.pdf").click()
+        await page.get_by_role("button", name=re.compile("Remove.*list.pdf")).click()
         assert await page.locator("#attachments li").count() == 2
         assert not await violations(page)
         assert await overflow(page) == 0
