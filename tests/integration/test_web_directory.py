@@ -20,16 +20,23 @@ OPERATOR = Giver("ela-operator", frozenset({Role.OPERATOR}), "ela")
 IVA = Facts("Iva Dragomirova", "iva@bg.example.test", "bg", "BG", (Role.NLO,))
 
 
-@pytest.fixture
-async def people(brokers, namespace):
+@pytest.fixture(scope="module")
+async def vault(brokers, module_namespace):
     client = connect(brokers.mongo_url)
-    database = client[f"{namespace}_people"]
-    people = People(database)
+    people = People(client[f"{module_namespace}_people"])
     await people.prepare()
     yield people
     await people.reads.close()
-    await client.drop_database(database.name)
+    await client.drop_database(people.db.name)
     client.close()
+
+
+@pytest.fixture
+async def people(vault):
+    """The vault, with nobody in it."""
+    for name in ("persons", "trail", "keys", "reads", "sessions"):
+        await vault.db[name].delete_many({})
+    return vault
 
 
 def facts(name: str, *roles: Role, member: str | None = None) -> Facts:
@@ -108,7 +115,7 @@ async def test_a_closed_account_is_signed_out_and_keeps_its_history(people):
     await people.sessions.open(begin("token", iva, timedelta(hours=1)))
     await directory.close(COORDINATOR, iva, 1)
     assert await people.person(iva) is None
-    assert await people._persons.database.sessions.count_documents({}) == 0
+    assert await people.db.sessions.count_documents({}) == 0
     assert await people.name_of([iva]) == {iva: "Iva Dragomirova"}
     assert [one.id for one in (await directory.page("ela", Asked(state="closed")))[0]] == [iva]
     assert await refusal(directory.change(COORDINATOR, iva, 2, IVA)) == "account-closed"
@@ -163,9 +170,9 @@ async def test_who_read_whom_is_kept_for_a_time(people):
     rows, total = await people.reads.page("ela", AskedReads(purpose="person", by=["organiser"]), skip=0, limit=5)
     assert ([one.of for one in rows], total) == ([("p2",)], 1)
     assert await people.reads.page("eures", AskedReads(), skip=0, limit=5) == ([], 0)
-    row = await people._persons.database.reads.find_one({})
+    row = await people.db.reads.find_one({})
     assert row["expires"] > datetime.now(UTC) + timedelta(days=364)
-    indexes = await people._persons.database.reads.index_information()
+    indexes = await people.db.reads.index_information()
     assert any(one.get("expireAfterSeconds") == 0 for one in indexes.values())
 
 
@@ -178,7 +185,7 @@ async def test_a_key_expires_and_tells_when_it_was_used(people):
     await people.keys.principal(bearer)
     assert used != [None]
     assert [one.last_used for one in await people.keys.of_network("ela")] == used  # a write a minute at most
-    rows = people._persons.database.keys
+    rows = people.db.keys
     await rows.update_one({"_id": key_id}, {"$set": {"expires": datetime.now(UTC) - timedelta(seconds=1)}})
     assert await people.keys.principal(bearer) is None
     assert not await people.keys.revoke(key_id, "eures")
