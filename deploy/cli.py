@@ -13,6 +13,7 @@ from rich.console import Console
 from deploy.commands.backup import backup, restore
 from deploy.commands.clock import clock
 from deploy.commands.dead import dead
+from deploy.commands.mail import mail
 from deploy.commands.person import person
 from deploy.commands.simulate import simulate
 from deploy.local import up as launcher
@@ -80,6 +81,7 @@ app.command()(person)
 app.command()(restore)
 app.command()(simulate)
 app.add_typer(dead, name="dead")
+app.add_typer(mail, name="mail")
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from shared.spine.service import Service
 from . import handlers, vouchers
 from .commands import CancelRegistration
 from .domain.activity import Activity
+from .passes import COLLECTION
 from .queries.registration import activities_of_person
 from .streams import ACTIVITY
 
@@ -48,6 +49,7 @@ def enter() -> None:
         "events", vouchers.COLLECTION, "Tokens of surveys that you have not answered yet", find=_links, erase=delete,
         shown=("survey", "registration"),
     )  # fmt: skip
+    not_personal("events", COLLECTION, "how often the link of a registration was replaced, by the registration's id")
     personal(
         "events", "connections", "Connections of form tools that you made", find=_connections, erase=blank("name"),
         words=("name",), shown=("name", "activity", "created"),

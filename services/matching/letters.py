@@ -10,6 +10,7 @@ from shared.contracts.matching import (
     ExchangeDeclined,
     ExchangeLapsed,
     ExchangeProposed,
+    ExchangeTakenBack,
 )
 from shared.messages import letter, members
 from shared.messages.correspondence import Correspondence, Happened, Telling
@@ -42,6 +43,8 @@ def answer(happened: Happened) -> Iterable[Once]:
             return _write("exchange-answered", happened, both, "agreed")
         case ExchangeLapsed():
             return _write("exchange-answered", happened, both, "lapsed")
+        case ExchangeTakenBack():
+            return _write("exchange-withdrawn", happened, both, "withdrawn")
     return _write("exchange-cancelled", happened, both, "cancelled")
 
 
@@ -73,7 +76,9 @@ async def tell_of_exchange(telling: Telling) -> dict[str, Any] | None:
 
 letters = Correspondence()
 letters.on(ExchangeProposed, propose)
-for _event in (ExchangeAccepted, ExchangeAgreed, ExchangeDeclined, ExchangeLapsed, ExchangeCancelled):
+for _event in (
+    ExchangeAccepted, ExchangeAgreed, ExchangeDeclined, ExchangeLapsed, ExchangeTakenBack, ExchangeCancelled,
+):  # fmt: skip
     letters.on(_event, answer)
-for _kind in ("exchange-proposed", "exchange-answered", "exchange-declined", "exchange-cancelled"):
-    letters.tell(_kind, tell_of_exchange)
+for _outcome in ("proposed", "answered", "declined", "cancelled", "withdrawn"):
+    letters.tell(f"exchange-{_outcome}", tell_of_exchange)

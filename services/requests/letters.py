@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from shared.contracts.requests import RequestDeclined, RequestDeferred, RequestPlanned
+from shared.contracts.requests import RequestDeclined, RequestDeferred, RequestPlanned, RequestReopened
 from shared.messages import letter, members
 from shared.messages.correspondence import Correspondence, Happened, Telling, Write
 from shared.people import Role
@@ -45,5 +45,6 @@ letters = Correspondence()
 letters.on(RequestPlanned, decided("request-planned"))
 letters.on(RequestDeferred, decided("request-deferred"))
 letters.on(RequestDeclined, decided("request-declined"))
+letters.on(RequestReopened, decided("request-reopened"))
 for _kind in ("request-planned", "request-deferred", "request-declined", "request-reopened", "request-question"):
     letters.tell(_kind, tell_of_request)

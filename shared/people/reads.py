@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     PERSON = "person"
     EXPORT = "export"
     ON_BEHALF = "on-behalf"
+    LETTERS = "letters"
 
 
 class Reader(Protocol):

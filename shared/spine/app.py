@@ -9,6 +9,7 @@ from shared.telemetry import Traced
 from shared.web.app import create_app
 
 from .audit import audit_router
+from .letters import letters_router
 from .metrics import Metrics
 from .operations import operations_router
 from .service import Service
@@ -25,7 +26,7 @@ def build_app(
         service.name,
         title=title,
         summary=summary,
-        routers=[*routers, operations_router(service), audit_router(service)],
+        routers=[*routers, operations_router(service), letters_router(service), audit_router(service)],
         templates=[templates, TEMPLATES],
         lifespan=service.lifespan,
         probes=service.probes,

@@ -13,6 +13,7 @@ from shared.web.pages import Paging, render, see_other
 from shared.web.rights import Principal, require
 
 from .dead import reason_of
+from .letters import undelivered
 from .replay import PAGE
 from .service import Service
 
@@ -35,8 +36,8 @@ class Throughput:
         return self.rates
 
 
-async def panel_of(service: Service, throughput: Throughput) -> dict[str, Any]:
-    """What the panel shows; it asks nothing that could wait for long."""
+async def panel_of(service: Service, throughput: Throughput, network: str) -> dict[str, Any]:
+    """What the panel shows to a reader of this network; it asks nothing that could wait for long."""
     reasons = [reason for probe in service.probes if (reason := await probe())]
     consumer = service.consumer
     worked = consumer.worked if consumer else 0
@@ -54,6 +55,7 @@ async def panel_of(service: Service, throughput: Throughput) -> dict[str, Any]:
         "sent_rate": sent_rate,
         "relays": service.relay.lease.held,
         "letters": await service.dead_letters.counts() if reachable else None,
+        "undelivered": await undelivered(service, network) if reachable else None,
         "deadlines": await service.db.deadlines.estimated_document_count() if reachable else None,
     }
 
@@ -63,10 +65,10 @@ def operations_router(service: Service) -> APIRouter:
     letters, throughput = service.dead_letters, Throughput()
 
     @router.get("")
-    async def panel(request: Request, _principal: Annotated[Principal, require("operations.read")]) -> Response:
+    async def panel(request: Request, principal: Annotated[Principal, require("operations.read")]) -> Response:
         part = "hx-request" in request.headers or "part" in request.query_params
         name = "operations_part.html" if part else "operations_panel.html"
-        return render(request, name, panel=await panel_of(service, throughput))
+        return render(request, name, panel=await panel_of(service, throughput, principal.network))
 
     @router.get("/dead")
     async def dead(request: Request, principal: Annotated[Principal, require("operations.read")]) -> Response:

@@ -11,7 +11,7 @@ from starlette.types import Lifespan, Scope
 
 from shared.people import People
 from shared.settings import Settings, get_settings
-from shared.web import admin, home, i18n, problems, search, signin
+from shared.web import admin, home, i18n, mail, problems, search, signin
 from shared.web.health import Probe, health_router
 from shared.web.i18n import Reader
 from shared.web.identity import IdentityProvider, identity_for
@@ -80,6 +80,7 @@ def create_app(
         search.home,
         home.router,
         signin.router,
+        mail.router,
         *administration,
     ):
         app.include_router(router)

@@ -65,6 +65,9 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "connections.edit": _may(COORDINATOR, ORGANISER, OPERATOR),
     "kpi.read": _may(NLO, COORDINATOR, ORGANISER, BOARD, OPERATOR),
     "kpi.events": _may(NLO, COORDINATOR, ORGANISER, BOARD, OPERATOR),
+    # Letters that did not arrive: whose, why, and sending them again.
+    "letters.read": _may(COORDINATOR, ORGANISER, OPERATOR),
+    "letters.work": _may(COORDINATOR, ORGANISER, OPERATOR),
     "operations.read": _may(COORDINATOR, OPERATOR),
     "operations.work": _may(OPERATOR),
 }

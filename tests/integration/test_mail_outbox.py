@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from shared.messages import letter, members
+from shared.messages.bounces import take_report
 from shared.messages.compose import Composer
 from shared.messages.correspondence import Correspondence
 from shared.messages.letter import OUTBOX, document
@@ -306,3 +307,43 @@ def test_a_documents_fields_name_nobody():
         "made",
         "due",
     }
+
+
+async def test_a_report_marks_the_letter_that_came_back_and_a_made_up_one_does_not(post):
+    own = await post.put()
+    outbox = post.outbox()
+    await outbox.send_due()
+    kept = await post.kept(own)
+    settings = Settings(profile="local", secret=SECRET, namespace=post.db.name.removesuffix("_requests"))
+
+    async def taken(message: str, recipient: str = "anna@example.eu") -> str:
+        return await take_report(report(message, recipient), post.db.client, settings)
+
+    assert await taken(f"<requests.{'0' * 40}@x>") == "not-ours"
+    assert await taken(kept["message"], "other@example.eu") == "not-ours"
+    assert (await post.kept(own))["state"] == "sent"
+    assert await taken(kept["message"]) == "bounced"
+    assert await taken(kept["message"]) == "known"
+    assert (await post.kept(own))["reason"] == "5.1.1"
+    assert (await outbox.mailing.addressee("ela", post.person)).bouncing == "5.1.1"
+
+
+def report(message: str, recipient: str) -> bytes:
+    return f"""Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.eu
+
+Final-Recipient: rfc822; {recipient}
+Action: failed
+Status: 5.1.1
+
+--b
+Content-Type: message/rfc822
+
+Message-ID: {message}
+
+--b--
+""".encode()

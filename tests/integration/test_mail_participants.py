@@ -11,6 +11,7 @@ from shared.contracts.refused import Refused
 from shared.settings import Settings
 from tests.support.events import TODAY, Visitor, running_events
 from tests.support.mailbox import Mailbox, calendar, link, text
+from tests.support.pages import PHONE, Watched, chromium, overflow, violations
 from tests.support.tally import until
 
 SECRET = "a secret for tests that is long enough"
@@ -81,7 +82,7 @@ async def test_the_link_opens_the_own_registration_and_makes_no_session(events, 
     answer = await participant.client.get(path)
     assert "a place is yours" in answer.text
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert not [name for name in participant.client.cookies if name.endswith("liaison")]
     assert "/sign-in" in str((await participant.client.get(f"/events/{activity}")).url)
     file = await participant.client.get(f"{path}/activity.ics")
@@ -95,6 +96,23 @@ async def test_the_link_opens_the_own_registration_and_makes_no_session(events, 
     assert again.status_code == 409
     stored = await events.db.events.find_one({"stream": activity, "type": {"$regex": "registration.cancelled"}})
     assert stored["actor"] == stored["data"]["person"]
+
+
+async def test_the_page_behind_the_link_works_in_a_browser_of_any_size(events, mailbox):
+    activity = await events.activity(places=1)
+    await register(events, activity, "vera")
+    path = link(await mailbox.letter("vera@", "registration-confirmed"))
+    async with chromium() as browser:
+        context = await browser.new_context(locale="en-GB", java_script_enabled=True)
+        watched, page = Watched(context), await context.new_page()
+        await page.goto(events.address + path)
+        assert "a place is yours" in await page.locator("h1").inner_text()
+        assert await violations(page) == []
+        await page.set_viewport_size(PHONE)
+        assert await overflow(page) == 0
+        await page.get_by_role("button", name="Cancel my registration").click()
+        assert "is cancelled" in await page.locator("h1").inner_text()
+        assert watched.wrong == []
 
 
 async def test_another_way_to_attend_takes_a_free_place_and_gives_the_own_to_the_line(events, mailbox, participant):

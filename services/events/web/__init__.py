@@ -6,5 +6,5 @@ from .api import router as api
 # What has a word in its address comes before what has an activity's id there.
 routers = (
     api, documents.router, catalogue.router, feedback.router, connection.router, desk.router, attendance.router,
-    registration.router, activity.router,
+    mine.router, registration.router, activity.router,
 )  # fmt: skip

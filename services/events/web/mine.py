@@ -98,9 +98,9 @@ async def _page(request: Request, mine: Mine, form: Form, status: int) -> Respon
 
 
 def _unseen(response: Response) -> Response:
-    """No cache keeps it, and no other site is told the address."""
+    """No cache keeps it, and no other site is told the address; with `no-referrer` a form would name no origin."""
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 

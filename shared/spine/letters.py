@@ -1,0 +1,165 @@
+"""Letters that did not arrive: who should have had them, why not, and a button to send them again."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Request, Response
+
+from shared.contracts.refused import Refused
+from shared.messages.letter import OUTBOX, UNDELIVERED, Letter, State
+from shared.messages.transport import is_wrong_address
+from shared.mongo import Database
+from shared.people import Role
+from shared.people.reads import Purpose
+from shared.web.formats import member_name
+from shared.web.forms import Form
+from shared.web.i18n import _
+from shared.web.i18n import mark as _mark
+from shared.web.nav import ROLE_NAMES
+from shared.web.pages import Paging, render, see_other
+from shared.web.rights import Principal, require
+
+from .service import Service
+
+MOST = 500
+KIND_WORDS: dict[str, str] = {
+    "request-planned": _mark("Request planned"),
+    "request-deferred": _mark("Request put off"),
+    "request-declined": _mark("Request declined"),
+    "request-reopened": _mark("Request decided anew"),
+    "request-question": _mark("Question about a request"),
+    "exchange-proposed": _mark("Exchange proposed"),
+    "exchange-answered": _mark("Exchange answered"),
+    "exchange-declined": _mark("Exchange declined"),
+    "exchange-cancelled": _mark("Exchange cancelled"),
+    "exchange-withdrawn": _mark("Proposal taken back"),
+    "registration-confirmed": _mark("Place confirmed"),
+    "registration-waitlisted": _mark("In line for a place"),
+    "registration-cancelled": _mark("Registration cancelled"),
+    "registration-link": _mark("New personal link"),
+    "activity-changed": _mark("Activity changed"),
+    "activity-cancelled": _mark("Activity cancelled"),
+    "activity-opened": _mark("Registration open"),
+    "feedback-invited": _mark("Invitation to give feedback"),
+    "account-invited": _mark("Invitation to sign in"),
+    "digest": _mark("Daily letter"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A letter as the list shows it."""
+
+    id: str
+    kind: str
+    to: str
+    why: str
+    about: str
+    when: datetime
+    again: bool
+    """Whether it can be written again."""
+
+
+def boxes(service: Service) -> list[Database]:
+    """The service's outbox; with `requests`, which has the administration, that of the people's database."""
+    own = [service.db]
+    return [*own, service.people.db] if service.name == "requests" else own
+
+
+def _query(network: str) -> dict[str, Any]:
+    states = [state.value for state in UNDELIVERED]
+    tried = {"state": State.WAITING.value, "attempts": {"$gt": 1}}
+    return {"network": network, "$or": [{"state": {"$in": states}}, tried]}
+
+
+async def undelivered(service: Service, network: str) -> int:
+    """How many letters of this network somebody should look at."""
+    return sum([await db[OUTBOX].count_documents(_query(network)) for db in boxes(service)])
+
+
+def letters_router(service: Service) -> APIRouter:
+    router = APIRouter(prefix=f"/{service.name}/letters", include_in_schema=False)
+
+    @router.get("")
+    async def listed(request: Request, principal: Annotated[Principal, require("letters.read")]) -> Response:
+        found = [
+            one
+            for db in boxes(service)
+            for one in await db[OUTBOX].find(_query(principal.network)).sort("made", -1).limit(MOST).to_list(MOST)
+        ]
+        found.sort(key=lambda one: one["made"], reverse=True)
+        paging = Paging.of(request)
+        shown = found[paging.skip : paging.skip + paging.per_page]
+        names = await service.people.name_of(one["to"] for one in shown)
+        await service.people.reads.note(principal, Purpose.LETTERS, list(names))
+        rows = [_row(one, names, principal.network) for one in shown]
+        away = service.outbox.away if service.outbox.lease.held else ""
+        return render(
+            request, "letters.html", listing=paging.listing(rows, len(found)), form=Form(), service=service.name,
+            away=away,
+        )  # fmt: skip
+
+    @router.post("/{letter}/again")
+    async def again(
+        request: Request,
+        letter: Annotated[str, Path(max_length=100)],
+        principal: Annotated[Principal, require("letters.work")],
+    ) -> Response:
+        await send_again(service, letter, principal.network)
+        return see_other(request, f"/{service.name}/letters", done=_("It is sent again; look here in a minute."))
+
+    return router
+
+
+async def send_again(service: Service, letter: str, network: str) -> None:
+    """As a new message, at once; refused where what it was about is forgotten."""
+    now = datetime.now(UTC)
+    fresh = {"state": State.WAITING.value, "due": now, "made": now, "attempts": 0, "reason": ""}
+    for db in boxes(service):
+        found = await db[OUTBOX].find_one({"_id": letter, **_query(network)})
+        if found is None:
+            continue
+        if "data" not in found:
+            raise Refused("letter-forgotten", "What it said is not kept. Tell the person yourself.")
+        change = {"$set": fresh, "$inc": {"again": 1}, "$unset": {"expires": ""}}
+        await db[OUTBOX].update_one({"_id": letter, "state": found["state"]}, change)
+        return
+    raise HTTPException(404)
+
+
+def _row(found: dict[str, Any], names: dict[str, str], network: str) -> Row:
+    one = Letter.of(found)
+    return Row(
+        id=one.id,
+        kind=_(KIND_WORDS[one.kind]) if one.kind in KIND_WORDS else one.kind,
+        to=_receiver(one.to, names, network),
+        why=_why(one),
+        about=found.get("about", ""),
+        when=found.get("ended") or one.made,
+        again="data" in found,
+    )
+
+
+def _receiver(to: str, names: dict[str, str], network: str) -> str:
+    role, at, member = to.partition("@")
+    if not at:
+        return names.get(to, _("Name erased"))
+    if role in set(Role):
+        return f"{_(ROLE_NAMES[Role(role)])} {member_name(member, network)}".strip()
+    return _("All who are concerned")
+
+
+def _why(one: Letter) -> str:
+    match one.state:
+        case State.NOBODY if one.reason == "no-holder":
+            return _("Nobody holds this office. Name somebody on the page of persons, then send it again.")
+        case State.NOBODY:
+            return _("There is no address of this person.")
+        case State.BOUNCED if is_wrong_address(one.reason):
+            return _("The address does not work (%(code)s). Have it corrected, then send it again.", code=one.reason)
+        case State.BOUNCED:
+            return _("The mail server of the address refused it (%(code)s).", code=one.reason)
+        case State.WAITING:
+            return _("It is tried again and again (%(code)s).", code=one.reason)
+    return _("It was tried for days without success (%(code)s).", code=one.reason)
