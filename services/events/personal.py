@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from shared.contracts.refused import Refused
+from shared.files import personal as files
 from shared.people.register import ANYWHERE, Query, blank, delete, not_personal, personal, since_stream, typed_by
 from shared.people.subject import DataSubject
 from shared.spine.origin import Origin
@@ -31,6 +32,7 @@ async def _connections(_db: Any, who: DataSubject) -> Query:
 
 
 def enter() -> None:
+    files.enter("events", kept="activities")
     # Titles, places and descriptions of activities stay, without anybody's name in them: others look for them.
     personal(
         "events", "words", "Titles, places and descriptions of activities", words=ANYWHERE,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shared.files import personal as files
 from shared.people.register import ANYWHERE, Query, blank, not_personal, personal, since_stream
 from shared.people.subject import DataSubject
 from shared.spine.search import COLLECTION as SEARCH
@@ -20,6 +21,7 @@ async def _typed(db: Any, who: DataSubject) -> Query:
 
 
 def enter() -> None:
+    files.enter("requests", kept="requests")
     personal(
         "requests", WORDS, "What you wrote in requests and as reasons of decisions",
         # A request's title stays, without anybody's name in it: the plan and other members know the request by it.
