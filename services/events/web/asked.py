@@ -13,9 +13,10 @@ from services.events.sealed import Sealed
 from shared.mongo import Database
 from shared.people import People
 from shared.people.reads import Purpose
-from shared.profiles import Profile, load
+from shared.profiles import Profile
 from shared.spine.service import Service
 from shared.web.rights import Principal
+from shared.web.wording import in_words
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
@@ -78,7 +79,7 @@ def _sealed(request: Request, purpose: str) -> Sealed:
 
 
 def profile_of(principal: Principal) -> Profile:
-    return load(principal.network)
+    return in_words(principal.network)
 
 
 async def found(request: Request, principal: Principal, activity: str) -> Found:

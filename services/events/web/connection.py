@@ -10,7 +10,6 @@ from services.events.commands import RegisterPersons
 from services.events.intake import Connection, Named
 from shared.contracts.events import RegistrationEvent, RegistrationWaitlisted
 from shared.contracts.refused import Refused
-from shared.profiles import load
 from shared.spine.origin import Origin
 from shared.spine.store import GroupingStore
 from shared.telemetry import traceparent
@@ -19,6 +18,7 @@ from shared.web.i18n import _
 from shared.web.pages import render
 from shared.web.problems import problem
 from shared.web.rights import Principal, public, require
+from shared.web.wording import in_words
 
 from .asked import ActivityPath, connections_of, found, people_of, service_of
 
@@ -66,7 +66,7 @@ async def _received(request: Request, known: Connection) -> Response:
     answers = intake.answers_of(payload, known)
     if answers is None:
         return JSONResponse({"taken": False, "why": "This type of message is not used here."}, 202)
-    profile = load(known.network)
+    profile = in_words(known.network)
     member = intake.member_code(answers.member, profile)
     named = Named(name=answers.name, email=answers.email, member=member, mode=answers.mode)
     persons = await intake.registrants([named], people_of(request), known.network, form="webhook")

@@ -9,8 +9,8 @@ from services.kpi.engine.cells import NEWS
 from services.kpi.engine.figures import Cells, Scope
 from services.kpi.engine.merging import Merged
 from shared import clock
-from shared.profiles import load
 from shared.web.i18n import language
+from shared.web.wording import in_words
 
 T = TypeVar("T")
 KEPT = 5_000
@@ -32,7 +32,7 @@ class Remembered:
             self._answers.move_to_end(key)
             answer: T = kept[1]
             return answer
-        cells = Cells(self.merged, scope, load(scope.network))
+        cells = Cells(self.merged, scope, in_words(scope.network))
         answer = make(cells, today)
         read = cells.used | ({NEWS} if name == NEWS else set())
         stand = tuple((one, self.merged.revisions[scope.network, one]) for one in sorted(read))

@@ -7,10 +7,10 @@ from services.kpi.queries.board import CHARTS, TABLES, shades
 from services.kpi.queries.news import news
 from shared import clock
 from shared.contracts.vocabulary import in_protocol_order
-from shared.profiles import load
 from shared.web import exports
 from shared.web.formats import member_name
 from shared.web.pages import render
+from shared.web.wording import in_words
 
 from . import lists
 from .common import Reader, names_of, query_of, runtime_of, scope_of
@@ -24,7 +24,7 @@ SMALL = (
 
 @router.get("/kpi/")
 async def board(request: Request, principal: Reader) -> Response:
-    runtime, scope, profile = runtime_of(request), scope_of(request, principal), load(principal.network)
+    runtime, scope, profile = runtime_of(request), scope_of(request, principal), in_words(principal.network)
     boards = runtime.boards
     if kind := exports.asked(request, "figures"):
         return lists.figures(principal, kind, boards.figures(scope, names_of(profile)))

@@ -10,8 +10,9 @@ from services.kpi.indicators import INDICATORS
 from services.kpi.queries.board import ONLY_WHERE_ASKED
 from services.kpi.runtime import Runtime
 from shared import clock
-from shared.profiles import Profile, load
+from shared.profiles import Profile
 from shared.web.rights import Principal, require
+from shared.web.wording import in_words
 
 YEARS = range(2000, 2100)
 
@@ -26,7 +27,7 @@ def runtime_of(request: Request) -> Runtime:
 
 def scope_of(request: Request, principal: Principal) -> Scope:
     """Wrong values fall back: to this year, all members, what is known now."""
-    query, profile = request.query_params, load(principal.network)
+    query, profile = request.query_params, in_words(principal.network)
     text = query.get("year", "")
     year = int(text) if text.isascii() and text.isdigit() and int(text[:5]) in YEARS else clock.now().year
     member = query.get("member", "")

@@ -10,11 +10,11 @@ from services.kpi.queries import one as queries
 from services.kpi.queries.board import RATES, weekly
 from services.kpi.queries.shown import title_of
 from shared import clock
-from shared.profiles import load
 from shared.web import exports
 from shared.web.i18n import _
 from shared.web.pages import Paging, render
 from shared.web.rights import Principal
+from shared.web.wording import in_words
 
 from . import lists
 from .common import Opener, Reader, indicator_of, query_of, runtime_of, scope_of
@@ -26,7 +26,7 @@ PLACES = {"request": "/requests/", "activity": "/events/", "exchange": "/matchin
 
 @router.get("/kpi/figures/{id}")
 async def page(request: Request, id: str, principal: Reader) -> Response:
-    runtime, scope, profile = runtime_of(request), scope_of(request, principal), load(principal.network)
+    runtime, scope, profile = runtime_of(request), scope_of(request, principal), in_words(principal.network)
     one, boards = indicator_of(id, profile), runtime.boards
     if (answer := _exported(request, principal, one, scope)) is not None:
         return answer
@@ -79,7 +79,7 @@ def _exported(request: Request, principal: Principal, one: Indicator, scope: Sco
 @router.get("/kpi/figures/{id}/events")
 async def events(request: Request, id: str, principal: Opener) -> Response:
     """The events behind the figure, newest first; who sees one member alone reads that member's."""
-    runtime, scope, profile = runtime_of(request), scope_of(request, principal), load(principal.network)
+    runtime, scope, profile = runtime_of(request), scope_of(request, principal), in_words(principal.network)
     one, paging = indicator_of(id, profile), Paging.of(request, per_page=50)
     explanation = await runtime.explained(one, scope)
     own = principal.own_member

@@ -17,7 +17,7 @@ from services.matching.queries import Found, S
 from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import in_protocol_order
 from shared.mongo import Database
-from shared.profiles import Profile, load
+from shared.profiles import Profile
 from shared.spine.http import store_for
 from shared.spine.store import GroupingStore
 from shared.web.formats import language_name, member_name
@@ -25,6 +25,7 @@ from shared.web.forms import Form
 from shared.web.i18n import _, locale, mark
 from shared.web.pages import this_page
 from shared.web.rights import Principal, require
+from shared.web.wording import in_words
 
 Reader = Annotated[Principal, require("matching.read")]
 CallOpener = Annotated[Principal, require("matching.open-call")]
@@ -133,7 +134,7 @@ def waits_for(exchange: Exchange, member: str | None) -> bool:
 
 
 def profile_of(principal: Principal) -> Profile:
-    return load(principal.network)
+    return in_words(principal.network)
 
 
 def member_options(profile: Profile, without: str | None = None) -> list[tuple[str, str]]:
@@ -182,7 +183,7 @@ def week_options(year: int) -> list[tuple[str, str]]:
 
 def focus_title(focus: str, network: str) -> str:
     """A focus area's own title: other words of a profile may share its id."""
-    return dict(handlers.focus_areas(load(network))).get(focus, focus)
+    return dict(handlers.focus_areas(in_words(network))).get(focus, focus)
 
 
 def call_title(call: Call) -> str:

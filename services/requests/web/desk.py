@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from services.requests import handlers, queries
 from services.requests.commands import WithdrawRequest
 from services.requests.domain.request import OPEN, UNDONE, Status
-from services.requests.offered import kinds_of, profile_of
+from services.requests.offered import kinds_of
 from services.requests.queries import Filter, Shown
 from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import Mode
@@ -19,6 +19,7 @@ from shared.web.i18n import _, ngettext
 from shared.web.pages import Paging, render, see_other
 from shared.web.rights import Principal
 from shared.web.stale import Changed, guarded
+from shared.web.wording import in_words
 
 from . import attachments, lists
 from .common import (
@@ -42,7 +43,7 @@ router = APIRouter()
 
 @router.get("/requests/")
 async def desk(request: Request, principal: Reader) -> Response:
-    profile = profile_of(principal.network)
+    profile = in_words(principal.network)
     paging = Paging.of(request, sortable=tuple(queries.SORTS), default="-sent")
     mine = Filter(member=_member(request, principal))
     query = request.query_params
@@ -65,7 +66,7 @@ async def desk(request: Request, principal: Reader) -> Response:
         latest=latest,
         steps=await story_of(db, people, principal, profile, latest) if latest else [],
         members=member_options(profile) if principal.own_member is None else [],
-        kinds=[(kind.id, kind.title) for kind in kinds_of(principal.network).values() if not kind.to_call],
+        kinds=[(kind.id, _(kind.title)) for kind in kinds_of(principal.network).values() if not kind.to_call],
         **_words(),
     )
 
@@ -110,7 +111,7 @@ async def request_page(request: Request, request_id: str, principal: Reader) -> 
 
 
 async def _request_page(request: Request, principal: Principal, shown: Shown) -> Response:
-    profile = profile_of(principal.network)
+    profile = in_words(principal.network)
     steps = await story_of(db_of(request), request.app.state.service.people, principal, profile, shown)
     may_withdraw = principal.may("requests.withdraw") and shown.status in (*OPEN, Status.PLANNED)
     return render(
@@ -152,7 +153,7 @@ def facts_of(profile: Profile, shown: Shown) -> list[tuple[str, Any]]:
     language, mode = state["language"], words.get("mode")
     title_of = profile.title_of
     return [
-        (_("Kind"), kinds_of(profile.id)[shown.kind].title if shown.kind in kinds_of(profile.id) else shown.kind),
+        (_("Kind"), _(kinds_of(profile.id)[shown.kind].title) if shown.kind in kinds_of(profile.id) else shown.kind),
         (_("Topic"), title_of(state["topic"]) if state["topic"] else ""),
         (_("Level"), words.get("level", "")),
         (_("Duration"), words.get("duration", "")),

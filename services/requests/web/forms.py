@@ -10,7 +10,7 @@ from services.requests import handlers
 from services.requests.commands import SubmitRequest
 from services.requests.domain.attachments import MOST as MOST_FILES
 from services.requests.domain.kinds import Kind, problems
-from services.requests.offered import kind_of, kinds_of, profile_of
+from services.requests.offered import kind_of, kinds_of
 from shared import clock
 from shared.contracts.refused import Refused
 from shared.contracts.requests import RequestSubmitted
@@ -22,6 +22,7 @@ from shared.web.i18n import mark as _mark
 from shared.web.on_behalf import asked_by, behalf, officers
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal
+from shared.web.wording import in_words
 
 from .attachments import attach_all
 from .common import Asker, member_for, member_options, page_store
@@ -84,16 +85,16 @@ async def new_page(request: Request, principal: Asker) -> Response:
     if kind.to_call:
         return see_other(request, "/matching/", done=_call_sentence(kind), kind="info")
     if not kind.offered:
-        return see_other(request, "/requests/new", done=kind.not_offered_reason, kind="info")
+        return see_other(request, "/requests/new", done=_(kind.not_offered_reason), kind="info")
     return await _form_page(request, principal, kind, Form.of(kind=kind.id))
 
 
 def _call_sentence(kind: Kind) -> str:
-    return _("%(kind)s: file your interest in the open call here; it is matched with a host.", kind=kind.title)
+    return _("%(kind)s: file your interest in the open call here; it is matched with a host.", kind=_(kind.title))
 
 
 def _choose(request: Request, principal: Principal, status: int = 200) -> Response:
-    profile = profile_of(principal.network)
+    profile = in_words(principal.network)
     headings = {line.id: line.heading for plan in profile.plans for line in plan.lines}
     groups: dict[str, list[Any]] = {heading.id: [] for heading in profile.headings} | {"": []}
     for kind in profile.request_kinds.values():
@@ -105,7 +106,7 @@ def _choose(request: Request, principal: Principal, status: int = 200) -> Respon
 
 
 async def _form_page(request: Request, principal: Principal, kind: Kind, form: Form, status: int = 200) -> Response:
-    profile = profile_of(principal.network)
+    profile = in_words(principal.network)
     return render(
         request,
         "new.html",

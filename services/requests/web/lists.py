@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from fastapi import Request, Response
 
 from services.requests import queries
-from services.requests.offered import profile_of
 from services.requests.queries import Chip, Filter, Shown
 from shared.profiles import Profile
 from shared.web import exports
@@ -13,6 +12,7 @@ from shared.web.exports import Column
 from shared.web.formats import language_name, member_name
 from shared.web.i18n import _
 from shared.web.rights import Principal
+from shared.web.wording import in_words
 
 from .common import FATES, db_of
 from .story import quarter_words
@@ -49,7 +49,7 @@ def requests(request: Request, principal: Principal, kind: str, only: Filter, so
         rows, _total = await queries.listed(db, principal.network, only, skip=skip, limit=limit, sort=sort)
         return rows
 
-    columns = request_columns(profile_of(principal.network))
+    columns = request_columns(in_words(principal.network))
     return exports.answer(principal, kind, "requests", columns, exports.in_batches(page))
 
 
@@ -74,5 +74,5 @@ def plan_columns(profile: Profile, principal: Principal) -> list[Column[Chip]]:
 
 
 def plan(principal: Principal, kind: str, year: int, chips: Sequence[Chip]) -> Response:
-    columns = plan_columns(profile_of(principal.network), principal)
+    columns = plan_columns(in_words(principal.network), principal)
     return exports.answer(principal, kind, f"plan-{year}", columns, chips)

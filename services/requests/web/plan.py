@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from services.requests import handlers, queries
 from services.requests.commands import AdoptPlan, MoveActivity, PlanActivity, UnplanActivity
-from services.requests.offered import activity_rules, profile_of
+from services.requests.offered import activity_rules
 from services.requests.queries import Chip
 from services.requests.streams import plan_id
 from shared import clock
@@ -21,6 +21,7 @@ from shared.web.i18n import _, ngettext
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal
 from shared.web.stale import Changed, guarded
+from shared.web.wording import in_words
 
 from .common import PlanAdopter, PlanEditor, PlanReader, db_of, member_options, page_store
 from .lists import plan as export_plan
@@ -64,7 +65,7 @@ def _year(text: str) -> int:
 async def _plan_page(
     request: Request, year: int, principal: Principal, form: Form | None = None, status: int = 200
 ) -> Response:
-    profile = profile_of(principal.network)
+    profile = in_words(principal.network)
     state, chips = await queries.plan(db_of(request), principal.network, year)
     stated = profile.plan(year)
     return render(
@@ -126,7 +127,7 @@ async def new_activity_page(request: Request, year: str, principal: PlanEditor) 
 
 
 def _activity_form(request: Request, year: int, principal: Principal, form: Form, status: int = 200) -> Response:
-    profile = profile_of(principal.network)
+    profile = in_words(principal.network)
     choices = activity_rules(principal.network, "").choices
     options: dict[str, list[tuple[str, str]]] = {
         "kinds": [(kind.id, kind.title) for kind in profile.activity_kinds.values()],
@@ -188,7 +189,7 @@ async def _chip(request: Request, principal: Principal, year: int, activity: str
 def _change_page(
     request: Request, principal: Principal, year: int, chip: Chip, *, version: int, form: Form, status: int = 200
 ) -> Response:
-    profile = profile_of(principal.network)
+    profile = in_words(principal.network)
     return render(
         request,
         "plan_change.html",

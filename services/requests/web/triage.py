@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from services.requests import handlers, queries
 from services.requests.commands import Decision, DeclineRequest, DeferRequest, PlanRequest
 from services.requests.domain.request import OPEN
-from services.requests.offered import kind_of, kinds_of, profile_of
+from services.requests.offered import kind_of, kinds_of
 from services.requests.queries import Filter, Shown
 from shared import clock
 from shared.contracts.refused import Refused
@@ -23,6 +23,7 @@ from shared.web.i18n import _, ngettext
 from shared.web.i18n import mark as _mark
 from shared.web.pages import Paging, render, see_other
 from shared.web.stale import Changed, guarded
+from shared.web.wording import in_words
 
 from .common import (
     DECISIONS,
@@ -93,7 +94,7 @@ FATES_OPEN: dict[str, Fate] = {
 
 @router.get("/requests/triage")
 async def triage(request: Request, principal: Coordinator) -> Response:
-    profile = profile_of(principal.network)
+    profile = in_words(principal.network)
     query = request.query_params
     only = Filter(query.get("member") or None, query.get("kind", ""), find=findable(query.get("q", "")))
     if kind := exports.asked(request):
@@ -118,7 +119,7 @@ async def triage(request: Request, principal: Coordinator) -> Response:
         columns=columns,
         board=paging.listing([], max(total for *_rest, total in columns)),
         members=member_options(profile),
-        kinds=[(kind.id, kind.title) for kind in kinds_of(principal.network).values() if not kind.to_call],
+        kinds=[(kind.id, _(kind.title)) for kind in kinds_of(principal.network).values() if not kind.to_call],
         title_of=_kind_title(profile),
         fates={fate: _(word) for fate, word in FATES.items()},
         colours=FATE_COLOURS,
@@ -145,7 +146,7 @@ async def decide_page(request: Request, request_id: str, principal: Decider) -> 
 
 
 def _decide_page(request: Request, shown: Shown, fate: str, form: Form, status: int = 200) -> Response:
-    profile = profile_of(shown.network)
+    profile = in_words(shown.network)
     here = Quarter.of(clock.now().date())
     first = here if fate == "plan" else here.next()
     return render(
