@@ -200,7 +200,10 @@ def default_title(state: Mapping[str, Any], profile: Profile) -> str:
         return f"{kind}: {' and '.join(profile.title_of(one) for one in state['members'])}"
     if state["member"]:
         return f"{kind}, {profile.title_of(state['member'])}"
-    return f"{kind}, {state['quarter']}" if state["quarter"] else kind
+    if not state["quarter"]:
+        return kind
+    quarter = Quarter.parse(state["quarter"])
+    return f"{kind}, Q{quarter.number} {quarter.year}"
 
 
 def _day(text: str | None) -> date | None:

@@ -30,6 +30,7 @@ from shared.spine.draft import Receipt
 from shared.spine.http import store_for
 from shared.spine.store import GroupingStore
 from shared.web import exports
+from shared.web.formats import member_name
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
 from shared.web.on_behalf import in_words
@@ -150,7 +151,7 @@ async def desk_page(
         request, "events/desk.html", status=status, one=one, row=one.row, heading=heading(one.row),
         schedule=schedule or _schedule_form(one), opening=opening or _opening_form(one, profile_of(principal)),
         form=Form.of(), modes=[(mode.value, _(mode.label)) for mode in Mode],
-        members=[(code, code) for code in _invitable(one, profile_of(principal))],
+        members=[(code, _named(code, profile_of(principal))) for code in _invitable(one, profile_of(principal))],
         by_member=whole(queries.by_member(one.state, told)), listing=paging.listing(shown, len(rows)),
         waiting=waiting, survey=survey, present=sum(one.present for one in told.present.values()),
         names=await names_shown(
@@ -185,6 +186,10 @@ def default_invited(one: Found, profile: Profile) -> list[str]:
     """Whom an activity is for unless its organiser says otherwise: the one member it is held for, else all."""
     own = (one.state.member,) if one.state.member else profile.member_codes
     return in_protocol_order(one.state.meant_for or one.state.members or own)
+
+
+def _named(code: str, profile: Profile) -> str:
+    return f"{code} {member_name(code, profile.id)}" if code in profile.member_codes else profile.title_of(code)
 
 
 def _invitable(one: Found, profile: Profile) -> list[str]:
