@@ -15,6 +15,7 @@ from services.events.queries.activity import Found, Row
 from services.events.queries.registration import Registered
 from services.events.streams import survey_of
 from shared.contracts.vocabulary import Mode
+from shared.people.reads import Purpose
 from shared.web import exports
 from shared.web.forms import Form
 from shared.web.i18n import _, locale, ngettext
@@ -22,7 +23,7 @@ from shared.web.pages import Listing, Paging, render
 from shared.web.rights import Principal, require
 
 from . import documents, lists
-from .asked import ActivityPath, db_of, found, links_of, people_of, person_of, profile_of
+from .asked import ActivityPath, db_of, found, links_of, names_shown, person_of, profile_of
 from .catalogue import words
 
 router = APIRouter()
@@ -44,7 +45,7 @@ async def activity_page(
         rows = queries.registrations(one.state, told, member=principal.own_member)
         shown = rows[paging.skip : paging.skip + paging.per_page]
         delegation = paging.listing(shown, len(rows))
-        names = await people_of(request).name_of(row.person for row in shown)
+        names = await names_shown(request, principal, Purpose.REGISTRATIONS, (row.person for row in shown))
     return render(
         request, "events/activity.html", one=one, row=one.row, heading=heading(one.row), mine=mine,
         feedback=await _feedback_link(request, principal, one, told, mine), delegation=delegation, names=names,
