@@ -47,7 +47,6 @@ PURPOSES: dict[str, str] = {
     Purpose.EXPORT: mark("Export of a list"),
     Purpose.ON_BEHALF: mark("Choice of who asked"),
     Purpose.LETTERS: mark("Letters that did not arrive"),
-    Purpose.LETTERS: mark("Letters that did not arrive"),
 }
 
 
