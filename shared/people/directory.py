@@ -170,7 +170,7 @@ class Directory:
             return row
 
         row = await self._run(body)
-        await self._sessions.end_of_subjects([person, *row.get("subjects", ())])
+        await self._sessions.end_of_subjects([person, *row.get("subjects", ()), *row.get("merged", ())])
 
     async def open(self, giver: Giver, person: str, version: int) -> None:
         """Give back the roles that closing took."""
@@ -247,7 +247,7 @@ class Directory:
 
     async def _keeps_last(self, network: str, person: str, leaves: Iterable[Role], session: Session) -> None:
         for role in set(leaves) & set(NEVER_LAST):
-            others = {"network": network, "roles": str(role), "_id": {"$ne": person}}
+            others = {"network": network, "roles": str(role), "_id": {"$ne": person}, "erasing": {"$exists": False}}
             if await self._persons.find_one(others, session=session) is None:
                 sentence = "Nobody else here is coordinator or operator: give the role to somebody else first."
                 raise Refused("last-of-role", sentence, status=409)
