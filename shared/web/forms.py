@@ -123,6 +123,8 @@ def form_of(data: FormData) -> Form:
         elif value.filename:
             files[key] = value
             uploads.setdefault(key, []).append(value)
+        else:  # a field without a file
+            value.file.close()
     form = Form(values)
     form.files, form.uploads = files, uploads
     return form

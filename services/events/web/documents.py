@@ -49,6 +49,13 @@ async def shown_on(request: Request, principal: Principal, one: Found) -> dict[s
 @router.post("/events/{activity:activity}/documents")
 async def add(request: Request, activity: ActivityPath, principal: Organiser) -> Response:
     one = await found(request, principal, activity)
+    try:
+        return await _add(request, principal, one.row.id)
+    finally:
+        await request.close()  # with the files that were sent
+
+
+async def _add(request: Request, principal: Principal, activity: str) -> Response:
     form = await read_form(request)
     uploads = form.uploads.get("documents", [])
     page = f"/events/{activity}#documents"
@@ -59,7 +66,7 @@ async def add(request: Request, activity: ActivityPath, principal: Organiser) ->
         await check(request, uploads, MOST)
         for number, upload in enumerate(uploads):
             of_this = f"{form.command_id}-{number}"
-            file = await take(request, principal, upload, about=one.row.id, command_id=of_this, sort=sort)
+            file = await take(request, principal, upload, about=activity, command_id=of_this, sort=sort)
             await add_document(file, store_for(request, principal, source="page", command_id=of_this))
     except Refused as refusal:
         if refusal.status >= 500:

@@ -56,13 +56,20 @@ async def attach_all(
 @router.post(PATH + "/files")
 async def attach(request: Request, request_id: str, principal: Attacher) -> Response:
     shown = await found(request, principal, request_id)
+    try:
+        return await _attach(request, principal, shown.id)
+    finally:
+        await request.close()  # with the files that were sent
+
+
+async def _attach(request: Request, principal: Principal, request_id: str) -> Response:
     form = await read_form(request)
     uploads = form.uploads.get("attachments", [])
     page = f"/requests/{request_id}"
     if not uploads:
         return see_other(request, page, done=_("Choose a file."), kind="error")
     try:
-        await attach_all(request, principal, shown.id, uploads, form.command_id)
+        await attach_all(request, principal, request_id, uploads, form.command_id)
     except Refused as refusal:
         if refusal.status >= 500:
             raise

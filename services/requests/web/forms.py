@@ -147,6 +147,13 @@ def _options(kind: Kind) -> Callable[[str], list[tuple[str, str]]]:
 
 @router.post("/requests/new")
 async def new(request: Request, principal: Asker) -> Response:
+    try:
+        return await _new(request, principal)
+    finally:
+        await request.close()  # with the files that were sent
+
+
+async def _new(request: Request, principal: Principal) -> Response:
     form = await read_form(request)
     kind = kinds_of(principal.network).get(form["kind"])
     if kind is None:
