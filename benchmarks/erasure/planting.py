@@ -94,7 +94,7 @@ class Planting:
         }
         row = [answers.get(name, "") for name in SAMPLE_FIELDS]
         headers = [HEADERS[name][0] for name in SAMPLE_FIELDS]
-        return eusurvey.write(f"of-{self.who.token}", datetime.now(UTC), headers, [row])
+        return eusurvey.write(f"of-zofie-{self.who.token}", datetime.now(UTC), headers, [row])
 
     async def decisions(self) -> None:
         """Others write of the person: reasons on pages and by the API, an activity of the plan."""
@@ -218,7 +218,7 @@ class Planting:
             value = json.dumps({"title": f"of {self.who.name}", "words": self.who.text()}).encode()
             letter = {
                 "_id": place, "status": "dead", "topic": f"{self.namespace}.requests", "partition": 0,
-                "order": 900_000_000 + self.by_hand, "key": f"nobody-{self.who.address}", "network": "ela",
+                "order": 900_000_000 + self.by_hand, "key": f"of {self.who.address}", "network": "ela",
                 "type": "liaison.requests.request.submitted.v1", "at": datetime.now(UTC), "value": value,
                 "headers": [["ce_actor", self.who.name.encode()], ["ce_network", b"ela"]],
                 "reason": f"refused (unknown): {self.who.name} is not known", "trace": f"Error: {self.who.address}",

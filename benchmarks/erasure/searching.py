@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from bson import decode_all
 from bson.raw_bson import RawBSONDocument
 from pymongo import AsyncMongoClient
@@ -51,16 +52,17 @@ async def _database(db: Any, needle: bytes, found: Found) -> None:
         async for one in db[collection].find({}, sort=order):
             if collection.endswith(".chunks"):
                 contents.setdefault(one["files_id"], bytearray()).extend(one["data"])
-            elif needle in one.raw.lower() or any(needle in text.lower() for text in _unpacked(one.raw)):
+            elif any(needle in text.lower() for text in _texts(bytes(one.raw))):
                 found.stored.append(f"{db.name}.{collection}: {one['_id']}")
     for file, content in contents.items():
         found.places += 1
         if any(needle in text.lower() for text in [bytes(content), *_members(bytes(content))]):
-            found.stored.append(f"{db.name} file: {file}")
+            found.stored.append(f"{db.name} file: {file} {bytes(content[:200])!r}")
 
 
-def _unpacked(raw: bytes) -> Iterator[bytes]:
-    """Mails, decoded: their texts may be packed as base64."""
+def _texts(raw: bytes) -> Iterator[bytes]:
+    """The document as it is stored; and mails decoded, since their texts may be packed as base64."""
+    yield raw
     if b"Message-ID" not in raw:
         return
     document = decode_all(raw)[0]
@@ -82,16 +84,22 @@ def _members(content: bytes) -> Iterator[bytes]:
 
 async def _topics(kafka: str, namespace: str, needle: bytes, found: Found) -> None:
     """Every message of every topic, those of broken transactions included."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    topics = [one for one in await admin.list_topics() if one.startswith(f"{namespace}.")]
+    described = await admin.describe_topics(topics)
+    await admin.close()
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka, isolation_level="read_uncommitted")
     await consumer.start()
     try:
-        for topic in sorted(one for one in await consumer.topics() if one.startswith(f"{namespace}.")):
+        for one in described:
             found.places += 1
-            partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+            topic = one["topic"]
+            partitions = [TopicPartition(topic, part["partition"]) for part in one["partitions"]]
             consumer.assign(partitions)
             ends = await consumer.end_offsets(partitions)
             await consumer.seek_to_beginning(*partitions)
-            while [one for one in partitions if await consumer.position(one) < ends[one]]:
+            while [part for part in partitions if await consumer.position(part) < ends[part]]:
                 for records in (await consumer.getmany(timeout_ms=300)).values():
                     for record in records:
                         headers = b"".join(name.encode() + (value or b"") for name, value in record.headers)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .scrub import Scrubber
 from .subject import DataSubject
 
 EVERY = "*"
@@ -44,6 +45,8 @@ class Place:
     """None: the document stays, it names the person by a random id alone."""
     words: tuple[str, ...] = ()
     """Fields of free text, in which anybody may be named: name and address are taken out of them."""
+    scrub: Callable[[Any, Scrubber, str], Awaitable[int]] | None = None
+    """What else is to be done where others named the person, beyond `words`; how many documents it changed."""
     unpack: Callable[[Document], str] | None = None
     """For packed texts (a mail's MIME): the readable text. A document in which it names the person is deleted."""
     shown: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from typing import Any
+from unicodedata import combining, normalize
 
 REMOVED = "[removed]"
 _BETWEEN = r"(?:[\s,._+\-]|%20)+"
@@ -12,14 +13,14 @@ SHORTEST = 3
 class Scrubber:
     """Takes names and addresses out of values as MongoDB keeps them.
 
-    A name is found in any case, in the order it was given or family name first, with spaces, commas, dots, hyphens or
-    underscores between its words (as in file names), and where JSON escaped its letters. A single word of it is left
-    alone: it may be somebody else's.
+    A name is found in any case, with or without accents, in the order it was given or family name first, with spaces,
+    commas, dots, hyphens or underscores between its words (as in file names), and where JSON escaped its letters. A
+    single word of it is left alone: it may be somebody else's.
     """
 
     def __init__(self, names: Iterable[str], addresses: Iterable[str]) -> None:
         sought = [_address(one) for one in addresses]
-        sought += [pattern for name in names for pattern in _name(name)]
+        sought += [pattern for name in names for way in {name, _unaccented(name)} for pattern in _name(way)]
         found = "|".join(sorted({one for one in sought if one}, key=lambda one: (-len(one), one)))
         self._pattern = re.compile(found, re.IGNORECASE) if found else None
 
@@ -55,6 +56,11 @@ class Scrubber:
 def _address(address: str) -> str:
     text = address.strip()
     return rf"(?<![\w.+-]){_escaped(text)}(?![\w-])" if len(text) >= SHORTEST else ""
+
+
+def _unaccented(name: str) -> str:
+    """As file names and aliases often have it."""
+    return "".join(one for one in normalize("NFKD", name) if not combining(one))
 
 
 def _name(name: str) -> list[str]:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from pymongo.errors import PyMongoError
-
 from shared import clock
 from shared.mongo import Database
 from shared.people import People
@@ -36,7 +34,7 @@ class Aging:
                 while not lost.is_set():
                     try:
                         await self.once_a_day()
-                    except PyMongoError as error:
+                    except Exception as error:
                         log.warning("aging waits: %s", type(error).__name__)
                     await _wait(lost, LOOK_EVERY_S)
             await asyncio.sleep(LIFE_S / 4)

@@ -5,8 +5,6 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
-from pymongo.errors import PyMongoError
-
 from shared.mongo import Database
 from shared.people import People
 from shared.people.register import ANYWHERE, PEOPLE, Document, Place, places_of
@@ -45,7 +43,7 @@ class Erasing:
                 while not lost.is_set():
                     try:
                         worked = await self.work()
-                    except PyMongoError as error:
+                    except Exception as error:  # tried again until it is mended; its words may be the person's
                         log.warning("erasing waits: %s", type(error).__name__)
                         worked = 0
                     if not worked:
@@ -103,6 +101,8 @@ async def erase_in(db: Database, places: Sequence[Place], who: DataSubject) -> d
                 count += await place.erase(db, place.collection, mine)
         if place.unpack:
             count += await _delete_naming(db, place, scrubber, who.network)
+        if place.scrub:
+            count += await place.scrub(db, scrubber, who.network)
         if place.words:
             count += await scrub(db, place.collection, place.words, scrubber, who.network)
         touched[place.collection.replace(".", "_")] = count

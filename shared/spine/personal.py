@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.people import own
 from shared.people.register import ANYWHERE, EVERY, Document, Query, by, delete, not_personal, personal, since
+from shared.people.scrub import Scrubber
 from shared.people.subject import DataSubject
 
 
@@ -18,8 +19,14 @@ async def _files(db: Any, _collection: str, documents: Sequence[Document]) -> in
     """Their entries go, and the contents that nobody else had added."""
     from shared.files import Files
 
-    erased = await Files(db.client, db).erase({"_id": {"$in": [one["_id"] for one in documents]}})
+    erased = await Files(db).erase({"_id": {"$in": [one["_id"] for one in documents]}})
     return erased.files + erased.contents
+
+
+async def _contents(db: Any, scrubber: Scrubber, network: str) -> int:
+    from shared.files.scrubbing import scrub_contents
+
+    return await scrub_contents(db, scrubber, network)
 
 
 def enter() -> None:
@@ -39,12 +46,14 @@ def enter() -> None:
     )  # fmt: skip
     personal(
         EVERY, "files", "Files that you added", find=by("by"), erase=_files, words=("name",),
-        shown=("name", "size", "media_type", "at"), kept="files", age=since("at"), expire=_files,
+        shown=("name", "size", "media_type", "at"), kept="files", age=since("at"), expire=_files, scrub=_contents,
     )  # fmt: skip
     personal(
         EVERY, "dead", "Messages that could not be worked, with reason and trace", words=ANYWHERE,
         kept="dead-letters", age=since("at"),
     )  # fmt: skip
+    personal(EVERY, "search", "What the search finds, made of the texts above", words=ANYWHERE)
+    not_personal(EVERY, "search_cursor", "how far the search index is")
     personal(EVERY, "deadlines", "What falls due, by ids", words=ANYWHERE)
     personal(EVERY, "parking", "Keys of messages that could not be worked", words=ANYWHERE)
     not_personal(EVERY, "content.files", "the files' contents by hash; they go with the last entry in `files`")
