@@ -49,7 +49,8 @@ _CSRF = re.compile(r'name="_csrf" value="([^"]+)"')
 
 def client() -> httpx.AsyncClient:
     """Keeps no cookie: each asker brings their own."""
-    limits = httpx.Limits(max_connections=40, max_keepalive_connections=40)
+    # The services close what is idle for five seconds.
+    limits = httpx.Limits(max_connections=40, max_keepalive_connections=40, keepalive_expiry=2)
     http = httpx.AsyncClient(timeout=60, trust_env=False, limits=limits)
     http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return http
@@ -69,9 +70,9 @@ async def sign_in(four: Four, http: httpx.AsyncClient, subject: str) -> dict[str
 def subjects(planted: Planted) -> list[str]:
     """Everybody who may stand in a relation of their own to the things of this network."""
     found = [person.subject for role in sorted(SEES_ALL) for person in persons_of(planted.network, role)]
-    officers = persons_of(planted.network, Role.NLO)
-    found += [one.subject for one in officers if one.member in (planted.own, planted.other, planted.host)]
-    return found + [one.subject for one in persons_of(planted.network, Role.PARTICIPANT)][:4]
+    officers = {one.member: one.subject for one in persons_of(planted.network, Role.NLO)}
+    found += [officers[one] for one in (planted.own, planted.other, planted.host) if one in officers]
+    return found + [one.subject for one in persons_of(planted.network, Role.PARTICIPANT)][:3]
 
 
 async def persons(four: Four, http: httpx.AsyncClient, wanted: Iterable[str]) -> list[Asker]:
@@ -114,8 +115,9 @@ class KeyRing:
             members = [None] if role in SEES_ALL else [here.own, here.other]
             members += [None] if role is Role.FORM else []
             askers += [await self.key(f"{role} of {member}", [role], member, here.network) for member in members]
-            foreign = None if role in SEES_ALL else there.own
-            askers.append(await self.key(f"{role} of {there.network}", [role], foreign, there.network))
+            if role in (Role.COORDINATOR, Role.OPERATOR, Role.NLO, Role.FORM):
+                foreign = None if role in SEES_ALL else there.own
+                askers.append(await self.key(f"{role} of {there.network}", [role], foreign, there.network))
         return askers
 
     async def scoped(self, network: str) -> dict[str, tuple[Asker, Asker]]:

@@ -49,6 +49,15 @@ THINGS: dict[str, Thing] = {
     "run_id": Thing(),
     "letter": Thing(spent=True),
     "planned": Thing(spent=True),
+    "file": Thing(_own, spent=True),
+    "document": Thing(spent=True),
+    "person": Thing(),
+    "key": Thing(spent=True),
+    "unsent": Thing(spent=True),
+    "mail": Thing(),
+    "pass": Thing(anybodys=True),
+    "unsubscribe": Thing(anybodys=True),
+    "erasure": Thing(anybodys=True),
     "year": Thing(anybodys=True),
     "id": Thing(anybodys=True),
     "survey": Thing(anybodys=True),
@@ -58,11 +67,35 @@ THINGS: dict[str, Thing] = {
 
 OF_ITSELF = {
     "/account/network": "only a login at an identity provider may have several networks",
+    "/account/data/withdraw": "its form names the purpose, and an empty form none",
     "/requests/plan/{year}/unplan": "its form names the activity, and an empty form none",
 }
 """Routes that answer 404 to who may, each with why."""
 
+ONES_OWN = re.compile(r"^/account/data|^/\w+/my-data")
+"""Public, since a letter's link opens them too; without one they are for persons signed in, each for their own."""
+
+BY_PERSONS = re.compile(r"^/admin/(persons|keys)")
+"""What is changed there is changed by persons alone: a key that makes keys would outlive its own end."""
+
+OF_PERSONS = re.compile(r"^/account/mail|^/mailbox$")
+"""A key has no mail: 404."""
+
+ASKED_WITH = {"/search": "?q=anything"}
+"""What an address needs beside its path, by how the path ends."""
+
 PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+
+
+APART = {
+    "/plan/{year}/activities/{activity}": "/plan/{year}/activities/{planned}",
+    "/documents/{file:file}": "/documents/{document:file}",
+    "/letters/{letter}": "/letters/{unsent}",
+    "/mailbox/{letter}": "/mailbox/{mail}",
+    "/events/mine/{token}": "/events/mine/{pass}",
+    "/mail/unsubscribe/{token}": "/mail/unsubscribe/{unsubscribe}",
+}
+"""Things that addresses call the same: an activity of the plan is not one of the catalogue."""
 
 
 def parameters(path: str) -> list[str]:
@@ -70,8 +103,9 @@ def parameters(path: str) -> list[str]:
 
 
 def _named_apart(path: str) -> str:
-    """Two things that addresses call the same: an activity of the plan is not one of the catalogue."""
-    return path.replace("/plan/{year}/activities/{activity}", "/plan/{year}/activities/{planned}")
+    for called, named in APART.items():
+        path = path.replace(called, named)
+    return path
 
 
 def may_be_gone(path: str) -> bool:
@@ -81,7 +115,8 @@ def may_be_gone(path: str) -> bool:
 def address(path: str, service: str, planted: Planted) -> str:
     """The path with what lies in the network put in; KeyError where there is no example."""
     ids = planted.ids | {"letter": planted.ids.get(f"letter {service}", "")}
-    return PARAMETER.sub(lambda found: ids[found[1]], _named_apart(path))
+    beside = next((query for end, query in ASKED_WITH.items() if path.endswith(end)), "")
+    return PARAMETER.sub(lambda found: ids[found[1]], _named_apart(path)) + beside
 
 
 def body(path: str, planted: Planted, member: str, email: str) -> dict[str, Any]:
@@ -91,6 +126,9 @@ def body(path: str, planted: Planted, member: str, email: str) -> dict[str, Any]
     """
     if path.endswith("/registrations"):
         return {"json": {"persons": [{"name": "Eva", "email": email, "member": member}]}}
+    if path.endswith(("/files", "/documents")):
+        name = "file" if "/api/" in path else {"/files": "attachments"}.get(path[-6:], "documents")
+        return {"files": {name: ("a.txt", b"Hello", "text/plain")}}
     if "/api/" in path:
         return {"json": _json(path, planted, member)}
     return {"data": _form(path, planted, member)}
@@ -116,6 +154,12 @@ def _json(path: str, planted: Planted, member: str) -> dict[str, Any]:
         "/matching/api/v1/offers": {
             "member": member, "focus_areas": [focus], "places": {f"{year}-W10": 1}, **call,
         },
+        "/calls/{call_id}": {"focus_areas": [focus]},
+        "/calls/{call_id}/reopen": {"reason": "After all"},
+        "/interests/{interest_id}": {"focus": focus, "languages": ["en"], "weeks": [f"{year}-W11"]},
+        "/offers/{offer_id}": {"focus_areas": [focus], "languages": ["en"], "places": {f"{year}-W11": 1}},
+        "/attendance/take-back": {"registrations": [planted.ids["registration"]], "reason": "Not so"},
+        "/take-back": {"reason": "Not so"},
         "/events/api/v1/activities": {"kind": kind, "title": "A title"},
         "/schedule": {"starts_on": soon, "ends_on": soon, "mode": "online", "places": {"online": 5}},
         "/attendance": {"present": {planted.ids["registration"]: True}},

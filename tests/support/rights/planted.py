@@ -3,13 +3,19 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 from aiokafka import ConsumerRecord
 
+from benchmarks.stage import settings_of
+from services.events.passes import Passes
 from shared import clock
+from shared.messages.kinds import TOPICS
+from shared.messages.letter import OUTBOX, State, document
+from shared.messages.transport import MAILBOX
+from shared.messages.unsubscribing import unsubscribe_path
 from shared.people import People, Person, Role
 from shared.profiles import Profile, load
 from shared.profiles.persons import local_persons
@@ -75,6 +81,12 @@ class Maker:
     async def get(self, service: str, path: str) -> dict[str, Any]:
         return self._told(await self.http.get(self.four.url(service, f"/{service}/api/v1{path}")))
 
+    async def upload(self, service: str, path: str, word: str) -> str:
+        """A small text file, in whose name and content the word stands; its id."""
+        file = {"file": (f"{word}.txt", f"About {word}".encode(), "text/plain")}
+        found = self._told(await self.http.post(self.four.url(service, f"/{service}/api/v1{path}"), files=file))
+        return str(found["id"])
+
     async def form(self, service: str, path: str, **fields: Any) -> str:
         answer = await self.http.post(self.four.url(service, path), data=fields)
         assert answer.status_code < 400, f"{path} {answer.status_code}: {answer.text[:500]}"
@@ -104,9 +116,21 @@ async def plant(four: Four, network: str) -> Planted:
         await _requests(maker, profile, planted)
         await _matching(maker, profile, planted)
         await _events(maker, profile, planted)
-    await _letters(four, planted)
+    await _persons(people, planted)
+    await _dead_letters(four, planted)
+    await _mail(four, planted)
     planted.ids["id"] = "completed-to-planned"
     return planted
+
+
+async def _persons(people: People, planted: Planted) -> None:
+    """One with an account, one who asked to be forgotten, and a program's key; nobody of them asks in the walk."""
+    word, network = planted.word, planted.network
+    spare = Person(f"spare-{word}", f"Spare {word}", f"spare@{word}.example.test", (Role.NLO,), planted.own, network)
+    planted.ids["person"] = await people.know(spare)
+    planted.ids["key"], _ = await people.keys.create(f"Program {word}", [Role.FORM], None, network)
+    gone = await people.remember(f"Gone {word}", f"gone@{word}.example.test", planted.own, network)
+    planted.ids["erasure"] = await people.erase(gone, asked_by="self")
 
 
 async def _requests(maker: Maker, profile: Profile, planted: Planted) -> None:
@@ -115,12 +139,13 @@ async def _requests(maker: Maker, profile: Profile, planted: Planted) -> None:
     asked = {"kind": kind.id, "member": planted.own, "quarter_wished": f"{year}-Q2"}
     texts = {"title": f"A request of {word}", "description": f"Described: {word}", "audience": f"For {word}"}
     first = await maker.post("requests", "/requests", **asked, **texts)
+    file = await maker.upload("requests", f"/requests/{first['id']}/files", word)
     second = await maker.post("requests", "/requests", **asked, title=f"Another of {word}")
     await maker.post("requests", f"/requests/{second['id']}/decline", reason=f"No, because of {word}")
     line = profile.lines(year)[0].id
     activity = {"kind": next(iter(profile.activity_kinds)), "line": line, "quarter": f"{year}-Q3"}
     planned = await maker.post("requests", f"/plan/{year}/activities", **activity, title=f"Planned: {word}")
-    planted.ids |= {"request_id": first["id"], "year": str(year), "planned": planned["activity"]}
+    planted.ids |= {"request_id": first["id"], "year": str(year), "planned": planned["activity"], "file": file}
     planted.beside |= {"declined": second["id"]}
 
 
@@ -143,7 +168,8 @@ async def _matching(maker: Maker, profile: Profile, planted: Planted) -> None:
 
 async def _events(maker: Maker, profile: Profile, planted: Planted) -> None:
     activity, seats = await set_up_activity(maker, profile, planted, days=30)
-    planted.ids |= {"activity": activity, "registration": seats[0]}
+    document = await maker.upload("events", f"/activities/{activity}/documents", planted.word)
+    planted.ids |= {"activity": activity, "registration": seats[0], "document": document}
     page = await maker.form("events", f"/events/{activity}/connections", name=f"Form {planted.word}")
     planted.ids["connection"] = "connection-" + page.split("/events/intake/webhook/connection-", 1)[1][:36]
     held, seats = await set_up_activity(maker, profile, planted, days=0)
@@ -176,7 +202,7 @@ async def set_up_activity(maker: Maker, profile: Profile, planted: Planted, days
     return name, [one["registration"] for one in places]
 
 
-async def _letters(four: Four, planted: Planted) -> None:
+async def _dead_letters(four: Four, planted: Planted) -> None:
     """A dead letter of the network in each service: a message of a type that is known, with nothing right in it."""
     for number, service in enumerate(four.stack.services):
         topic = f"{four.stack.namespace}.events"
@@ -188,3 +214,22 @@ async def _letters(four: Four, planted: Planted) -> None:
         letter = dead_letter(record, ValueError(f"the {planted.word} cannot be read"))
         await four.db(service.name).dead.insert_one(letter)
         planted.ids[f"letter {service.name}"] = letter["_id"]
+
+
+async def _mail(four: Four, planted: Planted) -> None:
+    """A letter that was sent, one in each service that was not, and the links that letters carry."""
+    word, network, person = planted.word, planted.network, planted.ids["person"]
+    people_db = four.client[f"{four.stack.namespace}_people"]
+    sent = {"_id": f"<{word}@example.test>", "network": network, "person": person, "kind": "request-declined"}
+    sent |= {"to": f"Spare {word}", "subject": f"About {word}", "at": datetime.now(UTC)}
+    await people_db[MAILBOX].insert_one({**sent, "raw": f"Subject: About {word}\r\n\r\nWords: {word}".encode()})
+    for service in four.stack.services:
+        failed = document("request-declined", person, network, {})
+        failed |= {"_id": f"letter-{word}", "state": State.FAILED.value, "reason": "550", "attempts": 9}
+        await four.db(service.name)[OUTBOX].insert_one(failed)
+    settings = settings_of(four.stack)
+    own_place = await Passes(four.db("events"), settings).path(planted.ids["activity"], planted.ids["registration"])
+    topic = next(iter(TOPICS))
+    planted.ids |= {"mail": sent["_id"], "unsent": f"letter-{word}"}
+    planted.ids |= {"pass": own_place.rsplit("/", 1)[1]}
+    planted.ids |= {"unsubscribe": unsubscribe_path(settings, person, topic).rsplit("/", 1)[1]}

@@ -19,7 +19,9 @@ from .planted import Planted, persons_of
 from .walk import HOME, Route, routes
 
 AT_ONCE = 12
-READERS = (Role.COORDINATOR, Role.OPERATOR, Role.NLO)
+READERS = (Role.COORDINATOR, Role.NLO)
+FEW = ("ela", "eures")
+"""Networks whose operators read too; elsewhere they would read the same pages."""
 
 
 @dataclass
@@ -58,7 +60,8 @@ class Readers:
         safe = [one for one in routes() if one.safe and (one.service == HOME or not one.shared)]
         async with self.http:
             for planted in self.all_planted:
-                wanted = [persons_of(planted.network, role)[0].subject for role in READERS]
+                roles = (*READERS, Role.OPERATOR) if planted.network in FEW else READERS
+                wanted = [persons_of(planted.network, role)[0].subject for role in roles]
                 readers = await persons(self.four, self.http, wanted)
                 await asyncio.gather(*(self._read(reader, route, planted) for reader in readers for route in safe))
         return self.reading
@@ -68,7 +71,7 @@ class Readers:
         path = examples.address(route.path, route.service, planted)
         foreign = next(one for one in self.all_planted if one.network != planted.network)
         addresses = [path]
-        if "{" not in route.path:
+        if "{" not in route.path and Role.COORDINATOR in reader.roles:
             ids = foreign.ids
             addresses.append(
                 f"{path}?q={foreign.word}&network={foreign.network}&call={ids['call_id']}&request={ids['request_id']}"
@@ -76,7 +79,10 @@ class Readers:
             )
         for address in addresses:
             async with self._turn:
-                await self._look(reader, route, address, planted)
+                try:
+                    await self._look(reader, route, address, planted)
+                except httpx.TransportError as error:
+                    self.reading.found.append(f"{route} as {reader.name} gives no answer: {error!r}")
 
     async def _look(self, reader: Asker, route: Route, address: str, planted: Planted) -> None:
         url = self.four.url(route.service, address)
