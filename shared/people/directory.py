@@ -130,9 +130,18 @@ class Directory:
                 await self._persons.insert_one({**first, **changed}, session=session)
             told = {"roles": [[], written["roles"]], "member": [None, facts.member]}
             await self._told(giver, "added", person, 1, session, told=told)
+            await self._invite(giver.network, person, session)
             return person
 
         return await self._run(body)
+
+    async def _invite(self, network: str, person: str, session: Session) -> None:
+        """Write to them that they can sign in; sent once the transaction is committed."""
+        from shared.messages.letter import OUTBOX, document, letter_id  # letters know persons, not the other way round
+
+        facts = document("account-invited", person, network, {"link": "/sign-in"})
+        own = {"_id": letter_id("account-invited", person, "1")}
+        await self._db[OUTBOX].update_one(own, {"$setOnInsert": facts}, upsert=True, session=session)
 
     async def change(self, giver: Giver, person: str, version: int, facts: Facts) -> None:
         """Raises `Stale` where somebody was quicker."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from .accounts import account_of
 from .person import Person, Role
 from .vault import People
 
@@ -53,14 +54,19 @@ class Mailing:
         )
 
     async def holders(self, network: str, role: str, member: str | None) -> list[str]:
-        """The ids of those who hold a role: of one member, or of the whole network where none is named."""
+        """The ids of those who hold a role, of one member or of the whole network where none is named; for liaison
+        officers also those who deputise for them today."""
         wanted = Role(role)
         seen = f"{role}@{member or ''}"
         await self._seed(network, lambda one: wanted in one.roles and member in (None, one.member), seen)
         query: dict[str, Any] = {"network": network, "roles": str(wanted), "erasing": {"$exists": False}}
         if member:
             query["member"] = member
-        return [row["_id"] async for row in self._persons.find(query, {"_id": 1}).sort("_id", 1)]
+        found = [row["_id"] async for row in self._persons.find(query, {"_id": 1}).sort("_id", 1)]
+        if wanted is Role.NLO and found:
+            deputies = self._persons.find({"network": network, "deputy.of": {"$in": found}}).sort("_id", 1)
+            found += [row["_id"] async for row in deputies if account_of(row).deputises]
+        return list(dict.fromkeys(found))
 
     async def _seed(self, network: str, fits: Callable[[Person], bool], seen: str) -> None:
         """The ready-made persons are remembered once they sign in; who has not yet can be written to all the same."""

@@ -18,6 +18,7 @@ from shared.messages.letter import OUTBOX, document
 from shared.messages.transport import transport_for
 from shared.mongo import connect
 from shared.people import People, Person, Role
+from shared.people.accounts import Facts, Giver
 from shared.people.mailing import Mailing
 from shared.settings import Settings
 from shared.spine.outbox import Outbox, prepare_outbox
@@ -224,6 +225,7 @@ from shared.messages.compose import Composer
 from shared.messages.correspondence import Correspondence
 from shared.messages.transport import Smtp
 from shared.mongo import connect
+from shared.people.accounts import Facts, Giver
 from shared.people.mailing import Mailing
 from shared.settings import Settings
 from shared.spine.outbox import Outbox
@@ -252,6 +254,21 @@ async def test_a_group_gets_a_letter_each_and_an_empty_office_is_seen(post):
     assert len(server.letters.taken) == 2
     assert any("Q1 2027" in one for one in server.letters.subjects)
     assert [(await post.kept(one))["state"] for one in (office, nobody, group)] == ["spread", "nobody", "spread"]
+
+
+async def test_who_is_given_an_account_is_told_and_who_deputises_hears_for_the_officer(post):
+    people = People(post.people_db)
+    coordinator = Giver("ela-coordinator", frozenset({Role.COORDINATOR}), "ela")
+    deputy = Facts("Boris Ivanov", "boris@example.eu", "en", "BG", (Role.PARTICIPANT,))
+    person = await people.directory.add(coordinator, deputy)
+    outbox = post.outbox()
+    outbox.db = post.people_db
+    assert await outbox.send_due() == 1
+    invited = await post.people_db.mailbox.find_one({"person": person})
+    assert invited["subject"] == "You can sign in to Liaison"
+    days = {"of": post.person, "member": "BG", "from": "2020-01-01", "until": "2099-01-01"}
+    await post.people_db.persons.update_one({"_id": person}, {"$set": {"deputy": days}})
+    assert await outbox.mailing.holders("ela", "nlo", "BG") == [post.person, person]
 
 
 async def test_who_wants_news_daily_gets_one_letter_with_all_of_them(post):

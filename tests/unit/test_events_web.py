@@ -32,13 +32,16 @@ def test_every_route_declares_who_may(app) -> None:
     assert undeclared == []
 
 
-def test_feedback_is_open_to_everybody_and_nothing_else_that_changes_something(app) -> None:
+def test_links_and_feedback_are_open_to_everybody_and_nothing_else_that_changes_something(app) -> None:
     open_to_all = {path for method, path, action in actions_of(app) if action == "public" and method == "POST"}
     ours = {path for path in open_to_all if path.startswith("/events/")}
     assert ours == {
         "/events/feedback/{survey:survey}/{token}",
         "/events/api/v1/feedback/{survey:survey}/{token}",
         "/events/intake/webhook/{connection:connection}",
+        "/events/mine/{token}/cancel",
+        "/events/mine/{token}/mode",
+        "/events/mine/{token}/link",
     }
 
 
