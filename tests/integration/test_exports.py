@@ -167,3 +167,22 @@ async def test_documents_are_the_organisers_to_add_and_everybodys_to_read(events
             assert (await foreign.get(f"{path}/{document['id']}")).status_code == 404
         assert (await organiser.delete(f"{path}/{document['id']}")).status_code == 204
         assert (await reader.get(path)).json()["items"] == []
+
+
+async def test_the_administration_exports_what_it_shows_and_notes_it(clients):
+    coordinator = clients["coordinator"]
+    persons = rows_of(await coordinator.get("/admin?export=csv&sort=-name"))
+    shown = (await coordinator.get("/admin?sort=-name")).text
+    assert len(persons) > 5
+    assert all(row["Name"] in shown for row in persons[:25])
+    keys = rows_of(await coordinator.get("/admin/keys?export=csv"))
+    assert {row["Name"] for row in keys} == {"coordinator", "greek", "participant"}
+    assert (await clients["greek"].get("/admin?export=csv")).status_code == 403
+    assert rows_of(await coordinator.get("/admin/reads?export=csv&q=nobody+of+this+name")) == []
+    assert rows_of(await coordinator.get("/admin/changes?export=csv&q=nobody+of+this+name")) == []
+
+    async def noted() -> bool:
+        reads = rows_of(await coordinator.get("/admin/reads?export=csv"))
+        return any(row["What for"] == "Export of a list" and int(row["Persons"]) == len(persons) for row in reads)
+
+    await until(noted, 10, "the note of the read")

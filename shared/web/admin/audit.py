@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from shared.people.trail import Asked, Change
+from shared.web import exports
 from shared.web.i18n import _
 from shared.web.pages import Paging, render
 from shared.web.rights import Principal, require
 
+from . import lists
 from .common import CHANGES, actor_in_words, days_of, ids_by_name, people_of, told
 
 router = APIRouter(include_in_schema=False)
@@ -44,7 +46,13 @@ async def changes(request: Request, principal: Auditor) -> Response:
     begin, end = days_of(request, network)
     asked = Asked(by or (), begin, end)
     trail = people.directory.trail
-    rows, total = ([], 0) if by == [] else await trail.page(network, asked, skip=paging.skip, limit=paging.per_page)
+
+    async def page(skip: int, limit: int) -> tuple[list[Change], int]:
+        return ([], 0) if by == [] else await trail.page(network, asked, skip=skip, limit=limit)
+
+    if kind := exports.asked(request):
+        return lists.changes(principal, kind, people, page, lambda row: (_(CHANGES[row.what]), told(row)))
+    rows, total = await page(paging.skip, paging.per_page)
     names = await people.name_of(one for row in rows for one in (row.by, row.about))
     part = "part" in request.query_params
     return render(

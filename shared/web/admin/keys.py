@@ -9,11 +9,13 @@ from pydantic import BaseModel, Field
 from shared.contracts.refused import Refused
 from shared.people import Role
 from shared.people.standing import check_giving, may_give
+from shared.web import exports
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.pages import Listing, render, see_other
 from shared.web.rights import ACTIONS, Principal, require
 
+from . import lists
 from .actions import action_in_words
 from .common import giver_of, is_member, member_options, people_of, role_options
 from .persons import Line
@@ -43,6 +45,8 @@ async def keys(request: Request, principal: Reader) -> Response:
     rows = await people.keys.of_network(principal.network)
     rows.sort(key=lambda key: key.expired)
     names = await people.name_of(key.created_by for key in rows)
+    if kind := exports.asked(request):
+        return lists.keys(principal, kind, rows, names)
     alive = sum(not key.expired for key in rows)
     return render(
         request,

@@ -15,13 +15,14 @@ from shared.people.directory import Asked, Directory
 from shared.people.reads import Purpose
 from shared.people.standing import HUMAN, may_give
 from shared.people.trail import Change
-from shared.web import stale
+from shared.web import exports, stale
 from shared.web.formats import language_name
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.pages import Paging, render, see_other
 from shared.web.rights import Principal
 
+from . import lists
 from .common import (
     CHANGES,
     PURPOSES,
@@ -102,6 +103,8 @@ async def persons(request: Request, principal: Reader) -> Response:
     )
     paging = Paging.of(request, sortable=("name", "member", "since", "changed"), default="name")
     directory = await directory_of(request)
+    if kind := exports.asked(request):
+        return lists.persons(principal, kind, people_of(request), directory, asked=asked, sort=paging.sort)
     rows, total = await directory.page(
         principal.network, asked, sort=paging.sort, skip=paging.skip, limit=paging.per_page
     )

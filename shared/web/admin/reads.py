@@ -4,11 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from shared.people.reads import Asked
+from shared.people.reads import Asked, Read
+from shared.web import exports
 from shared.web.i18n import _, ngettext
 from shared.web.pages import Paging, render
 from shared.web.rights import Principal, require
 
+from . import lists
 from .common import PURPOSES, actor_in_words, days_of, ids_by_name, people_of
 
 router = APIRouter(include_in_schema=False)
@@ -29,9 +31,13 @@ async def reads(request: Request, principal: Annotated[Principal, require("reads
         end=end,
     )
     nobody = by == [] or (one is None and bool(query.get("of")))
-    rows, total = (
-        ([], 0) if nobody else await people.reads.page(network, asked, skip=paging.skip, limit=paging.per_page)
-    )
+
+    async def page(skip: int, limit: int) -> tuple[list[Read], int]:
+        return ([], 0) if nobody else await people.reads.page(network, asked, skip=skip, limit=limit)
+
+    if kind := exports.asked(request):
+        return lists.reads(principal, kind, people, page, PURPOSES)
+    rows, total = await page(paging.skip, paging.per_page)
     names = await people.name_of(row.by for row in rows)
     return render(
         request,
