@@ -39,6 +39,10 @@ Places = Annotated[int, Field(ge=0, le=PLACES_AT_MOST)]
 Members = Annotated[tuple[Id, ...], Field(max_length=200)]
 
 
+# Ids drawn by a handler stay out of the content's hash: a command sent again with its id is still the same command.
+Drawn = Field(exclude=True)
+
+
 class AboutActivity(Command):
     activity: ActivityId
 
@@ -158,6 +162,7 @@ class RestoreRegistration(AboutActivity):
 
     registration: RegistrationId
     reason: Words = ""
+    words: Annotated[str, Drawn] = ""
 
 
 class TakeBackAttendance(AboutActivity):
@@ -165,6 +170,7 @@ class TakeBackAttendance(AboutActivity):
 
     registrations: Annotated[tuple[RegistrationId, ...], Field(min_length=1, max_length=ATTENDANCE_AT_ONCE)]
     reason: Words = ""
+    words: Annotated[str, Drawn] = ""
 
 
 class ChangeMode(AboutActivity):

@@ -69,6 +69,7 @@ async def record_attendance(command: RecordAttendance, store: Store) -> Receipt:
 
 async def take_back_attendance(command: TakeBackAttendance, store: Store) -> Receipt:
     """What was told of these persons was wrong: as if nothing had been said; the reason is kept beside."""
+    command = command.model_copy(update={"words": new_id("reason") if command.reason else ""})
     state: Activity = await store.load(command.activity)
     decide = partial(attendance.take_back, activity=state)
     return await store.execute(attendance_of(command.activity), command, decide, _why(command, store))
@@ -76,14 +77,15 @@ async def take_back_attendance(command: TakeBackAttendance, store: Store) -> Rec
 
 async def restore_registration(command: RestoreRegistration, store: Store) -> Receipt:
     """Take a cancellation back, where the place is still free; the reason is kept beside."""
+    command = command.model_copy(update={"words": new_id("reason") if command.reason else ""})
     return await store.execute(command.activity, command, activity.decide, _why(command, store))
 
 
 def _why(command: TakeBackAttendance | RestoreRegistration, store: Store) -> list[Put]:
-    if not command.reason:
+    if not command.words:
         return []
     about = {"network": store.origin.network, "about": command.activity, "reason": command.reason}
-    return [Put("reasons", new_id("reason"), about)]
+    return [Put("reasons", command.words, about)]
 
 
 async def hold_activity(command: HoldActivity, store: Store, links: Links) -> Receipt:

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.contracts.refused import Refused
 from shared.files import personal as files
-from shared.people.register import ANYWHERE, Query, blank, delete, not_personal, personal, since_stream, typed_by
+from shared.people.register import ANYWHERE, Query, blank, delete, not_personal, personal, since_stream
 from shared.people.subject import DataSubject
 from shared.spine.origin import Origin
 from shared.spine.search import COLLECTION as SEARCH
@@ -27,6 +27,14 @@ async def _links(db: Any, who: DataSubject) -> Query:
     return {"registration": {"$in": registrations}}
 
 
+async def _reasons(db: Any, who: DataSubject) -> Query:
+    """Under the activity that was cancelled, or under the id that the event names."""
+    caused: dict[str, Any] = {"actor": who.any_of}
+    cancelled = await db.events.distinct("stream", {**caused, "type": "liaison.events.activity.cancelled.v1"})
+    named = await db.events.distinct("data.words", {**caused, "data.words": {"$regex": "^reason-"}})
+    return {"_id": {"$in": [*cancelled, *named]}}
+
+
 async def _connections(_db: Any, who: DataSubject) -> Query:
     return {"created_by": who.any_of}
 
@@ -39,9 +47,8 @@ def enter() -> None:
         kept="activities", age=since_stream("_id"),
     )  # fmt: skip
     personal(
-        "events", "reasons", "Why you called an activity off",
-        find=typed_by(extra={"type": "liaison.events.activity.cancelled.v1"}), erase=blank("reason"), words=ANYWHERE,
-        kept="activities", age=since_stream("_id"),
+        "events", "reasons", "Why you called an activity off, or took something back",
+        find=_reasons, erase=blank("reason"), words=ANYWHERE, kept="activities", age=since_stream("about", "_id"),
     )  # fmt: skip
     personal(
         "events", "feedback_words", "What participants wrote, without a name: nobody can tell which are yours",

@@ -1,17 +1,28 @@
 """What this service's collections hold of persons: entries in the register of personal data."""
 
-from shared.people.register import ANYWHERE, blank, not_personal, personal, since_stream, typed_by
+from typing import Any
+
+from shared.people.register import ANYWHERE, Query, blank, not_personal, personal, since_stream
+from shared.people.subject import DataSubject
 from shared.spine.search import COLLECTION as SEARCH
 from shared.spine.search import CURSOR as SEARCH_CURSOR
 
 from .handlers import RUNS, WORDS
 
 
+async def _reasons(db: Any, who: DataSubject) -> Query:
+    """Under the exchange that was declined, or under the id that the event names."""
+    caused: dict[str, Any] = {"actor": who.any_of}
+    declined = await db.events.distinct("stream", {**caused, "type": "liaison.matching.exchange.declined.v1"})
+    named = await db.events.distinct("data.words", {**caused, "data.words": {"$type": "string"}})
+    return {"_id": {"$in": [*declined, *named]}}
+
+
 def enter() -> None:
     personal(
-        "matching", WORDS, "Why you declined a proposal",
-        find=typed_by(extra={"type": "liaison.matching.exchange.declined.v1"}), erase=blank("reason"), words=ANYWHERE,
-        hidden=("network",), kept="requests", age=since_stream("_id"),
+        "matching", WORDS, "Why you declined a proposal, took one back or opened a call again",
+        find=_reasons, erase=blank("reason"), words=ANYWHERE,
+        hidden=("network",), kept="requests", age=since_stream("about", "_id"),
     )  # fmt: skip
     not_personal("matching", RUNS, "members, weeks and ids of interests and offers, with the rules' reasons")
     personal(

@@ -120,6 +120,8 @@ class RegistrationRestored(RegistrationEvent, type="liaison.events.registration.
 
     cancelled_on: str
     """The day of the cancellation that is taken back."""
+    words: str | None = None
+    """Under which id the service keeps the reason."""
 
 
 class AttendanceRecorded(Event, type="liaison.events.attendance.recorded.v1"):
@@ -149,6 +151,8 @@ class AttendanceTakenBack(Event, type="liaison.events.attendance.taken-back.v1")
     previously_present: bool
     previously_on: str
     on: str = ""
+    words: str | None = None
+    """Under which id the service keeps the reason."""
 
 
 class FeedbackGiven(Event, type="liaison.events.feedback.given.v1", anonymous=True):

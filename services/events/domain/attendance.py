@@ -76,6 +76,7 @@ def take_back(attendance: Attendance, command: TakeBackAttendance, activity: Act
                 previously_present=told.present,
                 previously_on=told.on,
                 on=command.when.date().isoformat(),
+                words=command.words or None,
             )
         )
     if not events:

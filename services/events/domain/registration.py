@@ -121,7 +121,7 @@ def restore(booking: Booking, command: RestoreRegistration) -> list[Event]:
     if before.had != CONFIRMED or free < 1 or booking.waiting.get(before.mode):
         raise Refused("place-gone", "The place is not free any more: register again to join the line.")
     common = _common(booking, command.registration, before, before.mode, before.had_on)
-    return [RegistrationRestored(**common, cancelled_on=before.on)]
+    return [RegistrationRestored(**common, cancelled_on=before.on, words=command.words or None)]
 
 
 def fill(booking: Booking, day: date) -> list[Event]:

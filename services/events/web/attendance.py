@@ -113,7 +113,7 @@ async def undo(request: Request, activity: ActivityPath, principal: CheckIn) -> 
     status = 422
     if not form["reason"].strip():
         form.fail("reason", _("Fill this in."))
-    command = form.build(TakeBackAttendance, activity=activity, happened_at=None)
+    command = form.build(TakeBackAttendance, activity=activity, words="", happened_at=None)
     if command is not None:
         try:
             store = store_for(request, principal, source="page", command_id=form.command_id)

@@ -114,7 +114,7 @@ async def _nominate_page(
 ) -> Response:
     profile = profile_of(principal)
     members = [(code, code) for code in one.state.invited] or [(code, code) for code in profile.member_codes]
-    modes = [(mode, Mode(mode).label) for mode in one.state.places]
+    modes = [(mode, _(Mode(mode).label)) for mode in one.state.places]
     return render(
         request, "events/nominate.html", status=status, one=one, form=form, rows=rows, most=MOST_ROWS,
         members=members, modes=modes, own=principal.own_member, officers=await officers(request, principal),
@@ -251,7 +251,7 @@ async def restore(
     one = await found(request, principal, activity)
     before = await _own(request, principal, one, registration)
     status = 422
-    command = form.build(RestoreRegistration, activity=activity, registration=registration, happened_at=None)
+    command = form.build(RestoreRegistration, activity=activity, registration=registration, words="", happened_at=None)
     if command is not None:
         store = store_for(request, principal, source="page", command_id=form.command_id)
         try:
