@@ -11,6 +11,7 @@ from services.kpi import replica
 from shared import clock
 from shared.contracts.events import ActivityHeld, FeedbackGiven
 from tests.integration.test_kpi_flow import owns_all, publish
+from tests.support.exported import beside, exported
 from tests.support.kpi import ACTIVITY, Log
 from tests.support.kpi_year import Year
 from tests.support.pages import DESK, PHONE, Watched, chromium, overflow, picture, served, sign_in, violations
@@ -74,6 +75,17 @@ async def test_pages_are_accessible_and_fit_their_window(base, person, size, sch
                 await picture(page, f"dashboard-{scheme}")
             assert await violations(page) == [], path
             assert await overflow(page) == 0, path
+
+
+async def test_tables_and_the_events_behind_a_figure_are_exported(base, person):
+    async with person(base) as page, beside(page) as http:
+        board = await exported(http, f"{base}/kpi/?year=2024")
+        assert {"figures", "by-line", "by-pillar", "registered-and-present", "funnel"} <= set(board)
+        (held,) = [row for row in board["figures"] if row["Id"] == "activities-held"]
+        figure = await exported(http, f"{base}/kpi/figures/activities-held?year=2024")
+        assert figure["history"][-1]["Figure"] == held["Figure"]
+        (behind,) = (await exported(http, f"{base}/kpi/figures/activities-held/events?year=2024")).values()
+        assert len(behind) == int(held["Figure"])
 
 
 async def test_the_operations_page_puts_the_panels_together_and_marks_who_does_not_answer(base, person):

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from services.matching.app import build
+from tests.support.exported import beside, exported
 from tests.support.pages import PHONE, Watched, chromium, overflow, served, sign_in, violations
 from tests.support.tally import settings_for, until
 
@@ -110,6 +111,26 @@ async def test_an_exchange_is_found_and_agreed_by_pages_alone(base, people):
         await checked(portugal, "Portugal to Spain: agreed by both sides")
         await coordinator.goto(f"{call}?show=exchanges")
         await checked(coordinator, "Call 2024: 1 of at least 40 exchanges are agreed")
+        await _exports(coordinator, portugal, base, call)
+
+
+async def _exports(coordinator, portugal, base: str, call: str) -> None:
+    """Every list of the pages comes as a file with the same rows."""
+    async with beside(coordinator) as http:
+        desk = await exported(http, f"{call}?show=exchanges")
+        (exchange,) = desk["exchanges"]
+        assert (exchange["From"], exchange["To"], exchange["State"]) == ("PT", "ES", "Agreed")
+        (run,) = desk["runs"]
+        assert (run["Matched"], run["Proven"]) == ("1", "yes")
+        assert len((await exported(http, f"{call}?show=interests"))["interests"]) == 1
+        assert (await exported(http, f"{call}?show=offers"))["offers"][0]["Places"] == "9"
+        (match,) = (await exported(http, f"{base}/matching/runs/{run['Id']}"))["matches"]
+        assert "Spain is wish 1 of 1." in match["Why"]
+        assert "2024" in {row["Year"] for row in (await exported(http, f"{base}/matching/"))["calls"]}
+    async with beside(portugal) as http:
+        own = await exported(http, f"{base}/matching/")
+        assert {row["Member"] for row in own["interests"]} == {"PT"}
+        assert set(own) == {"exchanges", "interests"}
 
 
 async def _only_title(page, title: str) -> None:

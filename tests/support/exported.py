@@ -4,12 +4,23 @@ import csv
 import html
 import io
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urljoin
 
 import httpx
+from playwright.async_api import Page
 from python_calamine import CalamineWorkbook
 
 Rows = list[dict[str, str]]
+
+
+@asynccontextmanager
+async def beside(page: Page) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that is signed in as who looks at the page."""
+    cookies = {one["name"]: one["value"] for one in await page.context.cookies()}
+    async with httpx.AsyncClient(cookies=cookies, trust_env=False, timeout=30) as http:
+        yield http
 
 
 async def exported(http: httpx.AsyncClient, page: str) -> dict[str, Rows]:
