@@ -89,6 +89,11 @@ def mark(text: str) -> str:
     return text
 
 
+def plural(one: str, many: str) -> tuple[str, str]:
+    """Mark the two forms of a text for extraction; `ngettext` chooses where it is shown."""
+    return one, many
+
+
 @cache
 def _catalogue(code: str) -> gettext_module.NullTranslations:
     if code not in _CATALOGUES:

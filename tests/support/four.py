@@ -45,10 +45,19 @@ class Four:
 
 
 @contextlib.asynccontextmanager
-async def four_services(brokers: Brokers, folder: Path, services: Sequence[str] = SERVICES) -> AsyncIterator[Four]:
+async def four_services(
+    brokers: Brokers, folder: Path, services: Sequence[str] = SERVICES, settings: dict[str, str] | None = None
+) -> AsyncIterator[Four]:
     """Started and ready, in a namespace of their own; or some of them alone."""
     async with fresh_namespace(brokers) as namespace, contextlib.AsyncExitStack() as leaving:
-        stack = Stack(folder, services=services, namespace=namespace, mongo_url=brokers.mongo_url, kafka=brokers.kafka)
+        stack = Stack(
+            folder,
+            services=services,
+            namespace=namespace,
+            mongo_url=brokers.mongo_url,
+            kafka=brokers.kafka,
+            settings=settings,
+        )
         await leaving.enter_async_context(stack)
         client = connect(brokers.mongo_url)
         leaving.callback(client.close)

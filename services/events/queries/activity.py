@@ -10,7 +10,8 @@ from services.events.domain.activity import OVER, Activity, Status
 from services.events.streams import ACTIVITY
 from shared.contracts.vocabulary import Quarter, in_protocol_order
 from shared.mongo import Database
-from shared.profiles import Profile, load
+from shared.profiles import Profile
+from shared.web.wording import in_words
 
 SORTABLE = ("when", "kind", "member", "state")
 _SORTED_BY = {"when": "starts_on", "kind": "kind", "member": "member", "state": "status"}
@@ -156,7 +157,7 @@ async def activities(
     ]
     found = await db.streams.aggregate(pipeline).to_list(None)
     words = await _words(db, [one["_id"] for one in found])
-    profile = load(network)
+    profile = in_words(network)
     return [_row(one["_id"], one["state"], words.get(one["_id"], {}), profile) for one in found], total
 
 
@@ -217,7 +218,7 @@ async def activity(db: Database, network: str, id: str) -> Found | None:
     words = await db.words.find_one({"_id": id}, {"_id": 0}) or {}
     reason = await db.reasons.find_one({"_id": id}) or {}
     brief = found["state"] | {"waiting": {mode: len(queue) for mode, queue in found["state"]["waiting"].items()}}
-    row = _row(id, brief, words, load(network))
+    row = _row(id, brief, words, in_words(network))
     return Found(row, ACTIVITY.load(found["state"]), network, found["version"], words, reason.get("reason", ""))
 
 

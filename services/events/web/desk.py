@@ -30,7 +30,7 @@ from shared.spine.draft import Receipt
 from shared.spine.http import store_for
 from shared.spine.store import GroupingStore
 from shared.web import exports
-from shared.web.formats import member_name
+from shared.web.formats import language_name, member_name
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
 from shared.web.on_behalf import in_words
@@ -86,8 +86,8 @@ def _new_page(request: Request, principal: Principal, form: Form, status: int = 
     return render(
         request, "events/new.html", status=status, form=form,
         kinds=[(one.id, one.title) for one in profile.activity_kinds.values()],
-        members=[(one.code, f"{one.code} {one.name}") for one in profile.members],
-        tongues=[(one.value, one.english) for one in Language],
+        members=[(one.code, f"{one.code} {member_name(one.code, profile.id)}") for one in profile.members],
+        tongues=[(one.value, language_name(one.value)) for one in Language],
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from shared.contracts import events, matching, requests
 from shared.contracts.base import Event
 from shared.contracts.vocabulary import Quarter
 from shared.profiles import Profile
-from shared.web.i18n import _, mark, ngettext
+from shared.web.i18n import _, mark, ngettext, plural
 
 from .remembered import Remembered
 from .shown import request_kind
@@ -55,16 +55,16 @@ _SAID: dict[type[Event], str] = {
     events.ActivityCancelled: mark("cancelled: %(kind)s"),
 }
 _COUNTED: dict[type[Event], tuple[str, str]] = {
-    events.RegistrationConfirmed: (mark("registered %(num)s for: %(kind)s"), mark("registered %(num)s for: %(kind)s")),
-    events.RegistrationWaitlisted: (
-        mark("%(num)s waits for a place: %(kind)s"),
-        mark("%(num)s wait for a place: %(kind)s"),
+    events.RegistrationConfirmed: plural("registered %(num)s for: %(kind)s", "registered %(num)s for: %(kind)s"),
+    events.RegistrationWaitlisted: plural(
+        "%(num)s waits for a place: %(kind)s",
+        "%(num)s wait for a place: %(kind)s",
     ),
-    events.RegistrationCancelled: (
-        mark("gave back %(num)s place: %(kind)s"),
-        mark("gave back %(num)s places: %(kind)s"),
+    events.RegistrationCancelled: plural(
+        "gave back %(num)s place: %(kind)s",
+        "gave back %(num)s places: %(kind)s",
     ),
-    events.AttendanceRecorded: (mark("%(num)s present: %(kind)s"), mark("%(num)s present: %(kind)s")),
+    events.AttendanceRecorded: plural("%(num)s present: %(kind)s", "%(num)s present: %(kind)s"),
 }
 _REQUESTS = frozenset({requests.RequestSubmitted, requests.RequestPlanned, requests.RequestDeclined})
 _BY_TYPE = {one.type: one for one in (*_SAID, *_COUNTED)}

@@ -130,7 +130,7 @@ def counted(boards: Boards, scope: Scope, one: Indicator) -> list[Counted]:
     def make(cells: Cells, today: date) -> list[Counted]:
         one.formula(cells.profile)(cells)
         used = (boards.merged.measures[name] for name in sorted(cells.used))
-        return [Counted(measure.name, measure.says, measure.opens) for measure in used]
+        return [Counted(measure.name, _(measure.says), measure.opens) for measure in used]
 
     return boards.remembered.ask(scope, f"counted {one.id}", make)
 

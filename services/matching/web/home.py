@@ -9,7 +9,7 @@ from services.matching.web import lists
 from services.matching.web.common import AnyExchange, Reader, db_of, stay_words
 from shared.web import exports
 from shared.web.formats import member_name, moment
-from shared.web.i18n import _, ngettext
+from shared.web.i18n import _, ngettext, plural
 from shared.web.pages import Listing, Paging, render
 from shared.web.rights import Principal
 
@@ -81,7 +81,9 @@ def _member_title(own: str, network: str, due: int) -> str:
     name = member_name(own, network)
     if not due:
         return _("%(member)s: no exchange waits for your answer", member=name)
-    text = ("%(member)s: one exchange waits for your answer", "%(member)s: %(num)s exchanges wait for your answer")
+    text = plural(
+        "%(member)s: one exchange waits for your answer", "%(member)s: %(num)s exchanges wait for your answer"
+    )
     return ngettext(*text, due, member=name)
 
 
@@ -89,7 +91,7 @@ def _calls_title(opened: int, due: int) -> str:
     first = ngettext("One call is open", "%(num)s calls are open", opened) if opened else _("No call is open")
     if not due:
         return _("%(calls)s, no answer is due", calls=first)
-    text = ("%(calls)s, one exchange waits for an answer", "%(calls)s, %(num)s exchanges wait for answers")
+    text = plural("%(calls)s, one exchange waits for an answer", "%(calls)s, %(num)s exchanges wait for answers")
     return ngettext(*text, due, calls=first)
 
 

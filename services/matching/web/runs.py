@@ -17,7 +17,7 @@ from services.matching.web.common import AnyExchange, Proposer, Reader, db_of, f
 from services.matching.web.sentences import level_words, why_matched, why_unmatched
 from shared.web import exports
 from shared.web.forms import Form, read_form
-from shared.web.i18n import _, ngettext
+from shared.web.i18n import _, ngettext, plural
 from shared.web.pages import Listing, Paging, render, see_other
 from shared.web.rights import Principal
 
@@ -94,7 +94,9 @@ async def propose(request: Request, run_id: str, principal: Proposer) -> Respons
 def _not_proposed(failed: Sequence[Proposed], chosen: int) -> str:
     first = failed[0].refused
     assert first is not None
-    text = ("One of %(all)s was not proposed. %(why)s", "%(num)s of %(all)s were not proposed. The first: %(why)s")
+    text = plural(
+        "One of %(all)s was not proposed. %(why)s", "%(num)s of %(all)s were not proposed. The first: %(why)s"
+    )
     return ngettext(*text, len(failed), all=chosen, why=_(first.sentence))
 
 

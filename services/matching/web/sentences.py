@@ -11,7 +11,7 @@ from services.matching.domain.solution import Level, Match, Reached
 from services.matching.web.common import focus_title
 from shared.profiles import Profile
 from shared.web.formats import language_name, member_name
-from shared.web.i18n import _, ngettext
+from shared.web.i18n import _, ngettext, plural
 
 Names = Callable[[str], str]
 
@@ -61,7 +61,7 @@ def why_unmatched(one: Unmatched, focus: str, offers: int, profile: Profile, rea
     if not one.open:
         return [*said, _("No offer was left.")]
     fitting = len(one.taken)
-    text = (
+    text = plural(
         "One offer fits; its places went to other exchanges, in the choice that makes the most exchanges.",
         "%(num)s offers fit; their places went to other exchanges, in the choice that makes the most exchanges.",
     )
@@ -88,15 +88,15 @@ def level_words(reached: Reached) -> tuple[str, str]:
 
 def _fallen(fallen: Fallen, offers: int, focus: str) -> str:
     text = {
-        Rule.OWN_HOST: ("One offer is the member's own.", "%(num)s offers are the member's own."),
-        Rule.TURNED_DOWN: ("One offer was turned down before.", "%(num)s offers were turned down before."),
-        Rule.FOCUS: (
+        Rule.OWN_HOST: plural("One offer is the member's own.", "%(num)s offers are the member's own."),
+        Rule.TURNED_DOWN: plural("One offer was turned down before.", "%(num)s offers were turned down before."),
+        Rule.FOCUS: plural(
             "One of %(all)s offers does not work on “%(focus)s”.",
             "%(num)s of %(all)s offers do not work on “%(focus)s”.",
         ),
-        Rule.LANGUAGE: ("One shares no language.", "%(num)s share no language."),
-        Rule.DATES: ("One does not host in these weeks.", "%(num)s do not host in these weeks."),
-        Rule.CAPACITY: (
+        Rule.LANGUAGE: plural("One shares no language.", "%(num)s share no language."),
+        Rule.DATES: plural("One does not host in these weeks.", "%(num)s do not host in these weeks."),
+        Rule.CAPACITY: plural(
             "One has too few places left in these weeks.",
             "%(num)s have too few places left in these weeks.",
         ),

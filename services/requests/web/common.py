@@ -21,6 +21,7 @@ from shared.contracts.vocabulary import in_protocol_order
 from shared.mongo import Database
 from shared.spine.http import store_for
 from shared.spine.store import GroupingStore
+from shared.web.formats import member_name
 from shared.web.i18n import _, mark
 from shared.web.rights import Principal, only_own, require
 
@@ -120,5 +121,5 @@ def findable(text: str) -> str:
 
 
 def member_options(profile: Any) -> list[tuple[str, str]]:
-    names = {member.code: member.name for member in profile.members}
+    names = {member.code: member_name(member.code, profile.id) for member in profile.members}
     return [(code, f"{code} {names[code]}" if names[code] != code else code) for code in in_protocol_order(names)]

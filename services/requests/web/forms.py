@@ -16,6 +16,7 @@ from shared.contracts.refused import Refused
 from shared.contracts.requests import RequestSubmitted
 from shared.contracts.vocabulary import Quarter, in_protocol_order
 from shared.web.files import check
+from shared.web.formats import language_name, member_name
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
 from shared.web.i18n import mark as _mark
@@ -115,7 +116,7 @@ async def _form_page(request: Request, principal: Principal, kind: Kind, form: F
         source=profile.request_kinds[kind.id],
         form=form,
         sections=_sections(kind),
-        options=_options(kind),
+        options=_options(kind, principal.network),
         members=member_options(profile) if principal.own_member is None else [],
         officers=await officers(request, principal),
     )
@@ -133,14 +134,16 @@ def _sections(kind: Kind) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
     ]
 
 
-def _options(kind: Kind) -> Callable[[str], list[tuple[str, str]]]:
+def _options(kind: Kind, network: str) -> Callable[[str], list[tuple[str, str]]]:
     def options(name: str) -> list[tuple[str, str]]:
         if name == "quarter_wished":
             return quarter_options(Quarter.of(clock.now().date()))
         choices = kind.choices.get(name, {})
         if name in ("members", "host_member"):
-            return [(code, choices[code]) for code in in_protocol_order(choices)]
-        return list(choices.items())
+            return [(code, member_name(code, network)) for code in in_protocol_order(choices)]
+        if name == "language":
+            return [(code, language_name(code)) for code in choices]
+        return [(value, _(text)) for value, text in choices.items()]
 
     return options
 

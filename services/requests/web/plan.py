@@ -7,7 +7,6 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from services.requests import handlers, queries
 from services.requests.commands import AdoptPlan, MoveActivity, PlanActivity, UnplanActivity
-from services.requests.offered import activity_rules
 from services.requests.queries import Chip
 from services.requests.streams import plan_id
 from shared import clock
@@ -16,6 +15,7 @@ from shared.contracts.requests import ActivityMoved, ActivityUnplanned
 from shared.contracts.vocabulary import Quarter
 from shared.profiles import Profile
 from shared.web import exports
+from shared.web.formats import language_name
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.pages import render, see_other
@@ -128,15 +128,14 @@ async def new_activity_page(request: Request, year: str, principal: PlanEditor) 
 
 def _activity_form(request: Request, year: int, principal: Principal, form: Form, status: int = 200) -> Response:
     profile = in_words(principal.network)
-    choices = activity_rules(principal.network, "").choices
     options: dict[str, list[tuple[str, str]]] = {
         "kinds": [(kind.id, kind.title) for kind in profile.activity_kinds.values()],
         "lines": line_options(profile, year),
         "quarters": [(str(one), quarter_words(str(one))) for one in Quarter.all_of(year)],
         "members": member_options(profile),
-        "topics": list(choices["topic"].items()),
-        "language_options": list(choices["language"].items()),
-        "groups": list(choices["target_groups"].items()),
+        "topics": [(one.id, one.title) for one in profile.topics],
+        "language_options": [(code, language_name(code)) for code in profile.languages],
+        "groups": [(one.id, one.title) for one in profile.target_groups],
     }
     return render(request, "plan_activity.html", status=status, year=year, form=form, **options)
 
