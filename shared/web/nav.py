@@ -36,7 +36,7 @@ WAYS: tuple[Way, ...] = (
 _DESKS: tuple[tuple[Role, str], ...] = (
     (Role.COORDINATOR, "/requests/triage"),
     (Role.NLO, "/requests/"),
-    (Role.ORGANISER, "/events/"),
+    (Role.ORGANISER, "/events/desk"),
     (Role.BOARD, "/kpi/"),
     (Role.OPERATOR, "/operations"),
     (Role.PARTICIPANT, "/events/"),

@@ -59,7 +59,7 @@ def _who(actor: str | None, principal: Principal, names: Mapping[str, str]) -> s
     if actor == principal.subject:
         return ""
     if actor and actor.startswith("key-"):
-        return _("Another program")
+        return _("another program")
     return names.get(actor or "", _("Somebody"))
 
 
