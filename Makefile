@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 RATE ?= 20
 FOR ?= 60
 
-.PHONY: help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands contracts texts lock format
+.PHONY: prove-erasure help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands contracts texts lock format
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -61,6 +61,9 @@ chaos: ## kills everything at random under load, and counts
 bench-freshness: ## from the HTTP answer to the server-sent event
 bench-relay: ## a backlog of 100,000 events through the relay
 bench-commands: ## grouped appends against a transaction a command
+
+prove-erasure: parts ## plant a person everywhere, erase them, and search every byte
+	@$(BIN)/python -m benchmarks.erasure
 
 contracts: install ## write docs/contracts again
 	@$(BIN)/python -m shared.contracts

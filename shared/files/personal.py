@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.people.register import by, not_personal, personal, since_stream
 
+from .scrubbing import scrub_contents
 from .store import BUCKET, COLLECTION, Files
 
 
@@ -18,6 +19,7 @@ def enter(service: str, kept: str) -> None:
     personal(
         service, COLLECTION, "Files that you added, with their names", find=by("by"), erase=erase, words=("name",),
         shown=("name", "media_type", "size", "at", "about"), kept=kept, age=since_stream("about"), expire=erase,
+        scrub=scrub_contents,
     )  # fmt: skip
     not_personal(service, f"{BUCKET}.files", "hashes and sizes of what is in files; names stand beside")
     personal(service, f"{BUCKET}.chunks", "What is in the files; it goes with the last document that names it")

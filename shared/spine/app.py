@@ -11,6 +11,7 @@ from shared.web.app import create_app
 from .audit import audit_router
 from .letters import letters_router
 from .metrics import Metrics
+from .my_data import my_data_router
 from .operations import operations_router
 from .service import Service
 from .timekeeper import AwaitsClock
@@ -26,7 +27,13 @@ def build_app(
         service.name,
         title=title,
         summary=summary,
-        routers=[*routers, operations_router(service), letters_router(service), audit_router(service)],
+        routers=[
+            *routers,
+            operations_router(service),
+            letters_router(service),
+            audit_router(service),
+            my_data_router(service),
+        ],
         templates=[templates, TEMPLATES],
         lifespan=service.lifespan,
         probes=service.probes,

@@ -1,32 +1,16 @@
 """What every service's own collections hold of persons: entries in the register of personal data."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from shared.people import own
-from shared.people.register import ANYWHERE, EVERY, Document, Query, by, delete, not_personal, personal, since
-from shared.people.scrub import Scrubber
+from shared.people.register import ANYWHERE, EVERY, Query, by, delete, not_personal, personal, since
 from shared.people.subject import DataSubject
 
 
 async def _receipts(_db: Any, who: DataSubject) -> Query:
     """A receipt's id begins with who gave the command."""
     return {"$or": [{"_id": {"$regex": f"^{re.escape(id)}\\|"}} for id in who.ids]}
-
-
-async def _files(db: Any, _collection: str, documents: Sequence[Document]) -> int:
-    """Their entries go, and the contents that nobody else had added."""
-    from shared.files import Files
-
-    erased = await Files(db).erase({"_id": {"$in": [one["_id"] for one in documents]}})
-    return erased.files + erased.contents
-
-
-async def _contents(db: Any, scrubber: Scrubber, network: str) -> int:
-    from shared.files.scrubbing import scrub_contents
-
-    return await scrub_contents(db, scrubber, network)
 
 
 def enter() -> None:
@@ -45,19 +29,11 @@ def enter() -> None:
         kept="letters", age=since("made"),
     )  # fmt: skip
     personal(
-        EVERY, "files", "Files that you added", find=by("by"), erase=_files, words=("name",),
-        shown=("name", "size", "media_type", "at"), kept="files", age=since("at"), expire=_files, scrub=_contents,
-    )  # fmt: skip
-    personal(
         EVERY, "dead", "Messages that could not be worked, with reason and trace", words=ANYWHERE,
         kept="dead-letters", age=since("at"),
     )  # fmt: skip
-    personal(EVERY, "search", "What the search finds, made of the texts above", words=ANYWHERE)
-    not_personal(EVERY, "search_cursor", "how far the search index is")
     personal(EVERY, "deadlines", "What falls due, by ids", words=ANYWHERE)
     personal(EVERY, "parking", "Keys of messages that could not be worked", words=ANYWHERE)
-    not_personal(EVERY, "content.files", "the files' contents by hash; they go with the last entry in `files`")
-    not_personal(EVERY, "content.chunks", "the files' contents by hash; they go with the last entry in `files`")
     not_personal(EVERY, "streams", "folded from the events: ids, days and numbers")
     not_personal(EVERY, "offsets", "how far the log is read")
     not_personal(EVERY, "leases", "which replica does what")
