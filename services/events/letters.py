@@ -6,17 +6,19 @@ from urllib.parse import urlsplit
 
 from shared.contracts.events import (
     ActivityCancelled,
+    ActivityDescribed,
     ActivityScheduled,
     AttendanceRecorded,
     RegistrationCancelled,
     RegistrationConfirmed,
     RegistrationOpened,
+    RegistrationRestored,
     RegistrationWaitlisted,
     SurveyOpened,
 )
 from shared.messages import Letter, letter, members
 from shared.messages.calendar import METHOD, Entry
-from shared.messages.correspondence import Correspondence, Happened, Telling
+from shared.messages.correspondence import Correspondence, Happened, Telling, Write
 from shared.mongo import Database
 from shared.people import Role
 from shared.settings import Settings
@@ -41,6 +43,8 @@ def of_registration(happened: Happened) -> Iterable[Once]:
     match event:
         case RegistrationConfirmed():
             kind, data = "registration-confirmed", data | {"moved_up": event.from_waitlist}
+        case RegistrationRestored():
+            kind = "registration-confirmed"
         case RegistrationWaitlisted():
             kind = "registration-waitlisted"
         case _:
@@ -56,12 +60,18 @@ def _goes_on(happened: Happened) -> bool:
     return any(isinstance(one, RegistrationConfirmed) and one.registration == own for one in happened.together)
 
 
-def to_registered(kind: str) -> Any:
+def to_registered(kind: str) -> Write:
     def write(happened: Happened) -> Iterable[Once]:
         to = f"{REGISTERED}@{happened.stream}"
         return [letter(kind, to, happened.network, {"activity": happened.stream}, happened.id)]
 
     return write
+
+
+def described(happened: Happened) -> Iterable[Once]:
+    """Other words are news too: another title or place, unless other days are told at the same time."""
+    told = happened.with_a(ActivityScheduled) or not {"title", "place"} & set(happened.event.words)
+    return [] if told else to_registered("activity-changed")(happened)
 
 
 def to_invited(happened: Happened) -> Iterable[Once]:
@@ -181,9 +191,10 @@ def entry(one: Found, settings: Settings, own: Registration, method: METHOD) -> 
 
 
 letters = Correspondence()
-for _event in (RegistrationConfirmed, RegistrationWaitlisted, RegistrationCancelled):
+for _event in (RegistrationConfirmed, RegistrationWaitlisted, RegistrationCancelled, RegistrationRestored):
     letters.on(_event, of_registration)
 letters.on(ActivityScheduled, to_registered("activity-changed"))
+letters.on(ActivityDescribed, described)
 letters.on(ActivityCancelled, to_registered("activity-cancelled"))
 letters.on(RegistrationOpened, to_invited)
 letters.on(SurveyOpened, to_present)

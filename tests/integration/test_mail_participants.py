@@ -200,6 +200,9 @@ async def test_changes_and_a_cancelled_activity_reach_all_who_are_registered(eve
     await organise(events, activity, "schedule", **days, mode="on-site", places={"on-site": 1})
     assert "METHOD:REQUEST" in calendar(await mailbox.letter("kim@", "activity-changed"))
     assert not calendar(await mailbox.letter("lea@", "activity-changed"))
+    same = {**days, "mode": "on-site", "places": {"on-site": 1}}
+    await organise(events, activity, "schedule", **same, place="Plovdiv")
+    assert "Where: Plovdiv" in text(await mailbox.letter("kim@", "activity-changed", 2))
     await organise(events, activity, "cancel", reason="The trainer is ill.")
     told = await mailbox.letter("kim@", "activity-cancelled")
     assert "The trainer is ill." in text(told)
