@@ -19,9 +19,9 @@ from .planted import Planted, persons_of
 from .walk import HOME, Route, routes
 
 AT_ONCE = 12
-READERS = (Role.COORDINATOR, Role.NLO)
-FEW = ("ela", "eures")
-"""Networks whose operators read too; elsewhere they would read the same pages."""
+READERS = (Role.COORDINATOR, Role.NLO, Role.OPERATOR)
+FULL = ("ela", "eures")
+"""Networks where all of these read; elsewhere the coordinator alone, who sees the most."""
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Readers:
         safe = [one for one in routes() if one.safe and (one.service == HOME or not one.shared)]
         async with self.http:
             for planted in self.all_planted:
-                roles = (*READERS, Role.OPERATOR) if planted.network in FEW else READERS
+                roles = READERS if planted.network in FULL else READERS[:1]
                 wanted = [persons_of(planted.network, role)[0].subject for role in roles]
                 readers = await persons(self.four, self.http, wanted)
                 await asyncio.gather(*(self._read(reader, route, planted) for reader in readers for route in safe))

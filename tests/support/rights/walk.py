@@ -184,10 +184,14 @@ class Walk:
         return known
 
     def _of(self, route: Route) -> list[Asker]:
-        """Everybody; where a function is walked at one service already, a few at the others."""
+        """Everybody; where a function is walked at one service already, a few at the others.
+
+        Keys of each role ask the API, which is made for them; pages are asked with the scoped keys alone.
+        """
         if route.shared and route.service != HOME:
             return self.few
-        return [*self.askers, *(one for action in route.actions for one in self.scoped.get(action, ()))]
+        asking = [one for one in self.askers if route.api or not one.by_key]
+        return [*asking, *(one for action in route.actions for one in self.scoped.get(action, ()))]
 
     async def _each(
         self, found: Iterable[Route], which: Callable[[Route], bool], check: Callable[[Route], Awaitable[None]]
@@ -206,9 +210,9 @@ class Walk:
 
     async def _refused_before_effect(self, known: Sequence[Route]) -> None:
         """With content that would be taken: none of it may leave a trace in any store."""
-        before = await self._settled()
+        before = await settled(self.four)
         await self._each(known, lambda route: not route.safe, self._refusals)
-        after = await self._settled()
+        after = await settled(self.four)
         for name in sorted(before | after):
             same = before.get(name) == after.get(name)
             self.outcome.see(same, f"{name} changed, though everything asked was refused")
@@ -267,21 +271,23 @@ class Walk:
         told = f"{route} as {asker.name}: {wanted} expected, {answer.status_code} answered"
         self.outcome.see(fits(route, wanted, answer), f"{told} {answer.headers.get('location', '')} {text[-200:]!r}")
 
-    async def _settled(self) -> dict[str, str]:
-        """A fingerprint of every collection, once it stays: what is noted in batches is written a second later."""
-        last, since = await self._fingerprint(), time.monotonic()
-        end = since + 60
-        while time.monotonic() - since < QUIET_S:
-            if time.monotonic() > end:
-                raise AssertionError("the stores do not come to rest")
-            await asyncio.sleep(0.3)
-            if (now := await self._fingerprint()) != last:
-                last, since = now, time.monotonic()
-        return last
 
-    async def _fingerprint(self) -> dict[str, str]:
-        found = {}
-        for name in ("requests", "matching", "events", "kpi", "people"):
-            told = await self.four.client[f"{self.four.stack.namespace}_{name}"].command("dbHash")
-            found |= {f"{name}.{one}": md5 for one, md5 in told["collections"].items() if one not in STANDING}
-        return found
+async def settled(four: Four) -> dict[str, str]:
+    """A fingerprint of every collection, once it stays: what is noted in batches is written a second later."""
+    last, since = await _fingerprint(four), time.monotonic()
+    end = since + 60
+    while time.monotonic() - since < QUIET_S:
+        if time.monotonic() > end:
+            raise AssertionError("the stores do not come to rest")
+        await asyncio.sleep(0.3)
+        if (now := await _fingerprint(four)) != last:
+            last, since = now, time.monotonic()
+    return last
+
+
+async def _fingerprint(four: Four) -> dict[str, str]:
+    found = {}
+    for name in ("requests", "matching", "events", "kpi", "people"):
+        told = await four.client[f"{four.stack.namespace}_{name}"].command("dbHash")
+        found |= {f"{name}.{one}": md5 for one, md5 in told["collections"].items() if one not in STANDING}
+    return found
