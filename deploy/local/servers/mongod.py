@@ -18,6 +18,8 @@ REPLICA_SET = "rs0"
 NOT_YET_INITIATED = 94
 NOT_A_MEMBER = 93  # the configuration names another port: the last run's
 
+NEVER_SLOW_MS = 24 * 3600 * 1000
+
 SETTINGS = {
     "transactionLifetimeLimitSeconds": 3,  # a killed consumer's transaction blocks its documents for 60 s otherwise
     "shutdownTimeoutMillisForSignaledShutdown": 100,  # nobody else could take over
@@ -34,6 +36,8 @@ def program(layout: Layout, port: int) -> Program:
     folder.mkdir(exist_ok=True)
     command = [str(binaries.mongod()), "--dbpath", str(folder), "--port", str(port), "--bind_ip", LOOPBACK]
     command += ["--replSet", REPLICA_SET, "--wiredTigerCacheSizeGB", "0.5", "--nounixsocket", "--quiet"]
+    # The log of slow operations repeats their queries word for word: an address or what somebody searched for.
+    command += ["--slowms", str(NEVER_SLOW_MS)]
     command += ["--oplogSize", "990", "--oplogMinRetentionHours", "72"]
     for name, value in SETTINGS.items():
         command += ["--setParameter", f"{name}={value}"]
