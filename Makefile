@@ -69,7 +69,7 @@ contracts: install ## write docs/contracts again
 	@$(BIN)/python -m shared.contracts
 
 texts: install ## gather the texts to translate into the catalogues, one file a language
-	@mkdir -p build && $(BIN)/pybabel -q extract -F shared/web/babel.cfg -k _mark -k mark -k Refused:2 -k Sentence -k plural:1,2 \
+	@mkdir -p build && $(BIN)/pybabel -q extract -F shared/web/babel.cfg -k _mark -k mark -k Refused:2 -k Sentence -k plural:1,2 -k personal:3 -k Place:3 \
 		--no-location --sort-output --omit-header -o build/messages.pot shared services
 	@for file in shared/web/locale/*.po; do \
 		$(BIN)/pybabel -q update -i build/messages.pot -o $$file -l $$(basename $$file .po) \

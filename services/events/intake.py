@@ -118,7 +118,9 @@ def answers_of(payload: dict[str, Any], connection: Connection) -> Answers | Non
         faults = "; ".join(
             f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False)
         )
-        raise Refused("payload-invalid", f"The form's answers cannot be used: {faults}", status=422) from error
+        raise Refused(
+            "payload-invalid", "The form's answers cannot be used: %(faults)s", status=422, faults=faults
+        ) from error
     if answers.activity not in (None, connection.activity):
         raise Refused("other-activity", "This connection registers for another activity.", status=422)
     return answers
@@ -140,7 +142,9 @@ def member_code(text: str, profile: Profile) -> str:
     # Where the network's documents do not name all members, a code is taken as it is.
     if code in profile.member_codes or (profile.members_stated and _CODE.fullmatch(code)):
         return code
-    raise Refused("member-unknown", f"Give a member of {profile.name}, by its code or English name.", status=422)
+    raise Refused(
+        "member-unknown", "Give a member of %(name)s, by its code or English name.", status=422, name=profile.name
+    )
 
 
 class Named(BaseModel):

@@ -255,6 +255,8 @@ def _terms(match: Match) -> dict[str, Any]:
 def _check_words(network: str, members: Iterable[str], spoken: Iterable[str]) -> None:
     profile = load(network)
     if unknown := [code for code in members if profile.member(code) is None]:
-        raise Refused("member-unknown", f"{unknown[0]} is no member of this network.", status=422)
+        raise Refused("member-unknown", "%(value)s is no member of this network.", status=422, value=unknown[0])
     if unknown := [code for code in spoken if code not in languages(profile)]:
-        raise Refused("language-unknown", f"Choose a language of the list; {unknown[0]} is not in it.", status=422)
+        raise Refused(
+            "language-unknown", "Choose a language of the list; %(value)s is not in it.", status=422, value=unknown[0]
+        )

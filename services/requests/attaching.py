@@ -25,7 +25,11 @@ async def add_attachment(file: File, store: Store) -> Receipt:
     """Attach a file that was kept for this request; refused where nothing comes of the request any more."""
     about: request.Request = await store.load(file.about)
     if about.status in CLOSED:
-        raise Refused("wrong-status", f"This request is {about.status.value}; nothing can be attached to it any more.")
+        raise Refused(
+            "wrong-status",
+            "This request is %(state)s; nothing can be attached to it any more.",
+            state=about.status.value,
+        )
     command = AddAttachment(request=file.about, file=file.id)
     decide = partial(attachments.decide, member=about.member)
     return await store.execute(attachments_of(file.about), command, decide, [file.added])

@@ -206,7 +206,13 @@ def _check_activity(command: PlanActivity, network: str) -> None:
     one = {"member": command.member, "topic": command.topic, "language": command.language}
     for field, value in one.items():
         if value is not None and value not in choices[field]:
-            raise Refused(f"{field}-unknown", f"Choose a {field} of this network; {value} is none.", status=422)
+            raise Refused(
+                f"{field}-unknown",
+                "Choose a %(field)s of this network; %(value)s is none.",
+                status=422,
+                field=field,
+                value=value,
+            )
     if unknown := [group for group in command.target_groups if group not in choices["target_groups"]]:
         sentence = f"Choose each target group from the list; {', '.join(unknown)} is not on it."
         raise Refused("target-groups-unknown", sentence, status=422)

@@ -36,7 +36,7 @@ def place_of(network: str, kind: str, line: str, year: int) -> Place:
     profile = profile_of(network)
     found = next((one for one in profile.lines(year) if one.id == line), None)
     if found is None:
-        raise Refused("line-unknown", f"Choose a line of the plan of {year}.", status=422)
+        raise Refused("line-unknown", "Choose a line of the plan of %(year)s.", status=422, year=year)
     activity_kind = profile.activity_kinds.get(kind)
     if activity_kind is None:
         raise Refused("kind-unknown", "Choose a kind of activity that this network has.", status=422)

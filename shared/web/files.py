@@ -59,7 +59,7 @@ async def take(
 async def check(request: Request, uploads: Sequence[UploadFile], most: int) -> None:
     """Refuse at once what could not be added afterwards: before anything is done, all of them are looked at."""
     if len(uploads) > most:
-        raise Refused("too-many-files", f"Send {most} files at most.", status=422)
+        raise Refused("too-many-files", "Send %(most)s files at most.", status=422, most=most)
     files = files_of(request)
     for one in uploads:
         await files.look(one.file, one.filename or "", DOCUMENTS)

@@ -42,6 +42,14 @@ _DESKS: tuple[tuple[Role, str], ...] = (
     (Role.PARTICIPANT, "/events/"),
 )
 
+SERVICE_NAMES: dict[str, str] = {
+    "requests": _mark("Requests"),
+    "matching": _mark("Exchanges"),
+    "events": _mark("Activities"),
+    "kpi": _mark("Indicators"),
+    "people": _mark("Persons and keys"),
+}
+
 ROLE_NAMES: dict[Role, str] = {
     Role.NLO: _mark("National Liaison Officer"),
     Role.COORDINATOR: _mark("Coordinator"),

@@ -122,7 +122,7 @@ class Pages:
         }
         filters: dict[str, Callable[..., Any]] = {
             "moment": _moment, "number": formats.number, "percent": formats.percent, "json": formats.json_text,
-            "quarter": formats.quarter, "member": _member_name, "role_name": _role_name,
+            "quarter": formats.quarter, "member": _member_name, "role_name": _role_name, "service_name": service_name,
         }  # fmt: skip
         self.env.filters |= {name: _each_time(call) for name, call in filters.items()}
         self.env.globals["ui"] = self._components()
@@ -285,6 +285,11 @@ def _member_name(code: str | None) -> str:
 
 def _role_name(role: Role) -> str:
     return i18n._(nav.ROLE_NAMES[role])
+
+
+def service_name(service: str) -> str:
+    """What people call the part of Liaison that a service is."""
+    return i18n._(nav.SERVICE_NAMES.get(service, service))
 
 
 def _by_network(persons: Sequence[Person]) -> list[tuple[str, list[tuple[Role | None, list[Person]]]]]:

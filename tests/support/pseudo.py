@@ -19,6 +19,8 @@ CODE = "el"
 KEYWORDS = {
     "_": None, "gettext": None, "ngettext": (1, 2), "mark": None, "_mark": None, "Refused": (2,), "Sentence": None,
     "plural": (1, 2),
+    "personal": (3,),
+    "Place": (3,),
 }  # fmt: skip
 _LETTERS = str.maketrans(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "αβψδεφγηιξκλμνοπθρστυωςχψζΑΒΨΔΕΦΓΗΙΞΚΛΜΝΟΠΘΡΣΤΥΩΣΧΨΖ"
@@ -74,7 +76,7 @@ class Left(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
-        silent = tag in _SILENT or (given.get("lang") not in (None, CODE))
+        silent = tag in _SILENT or given.get("lang") not in (None, CODE) or given.get("translate") == "no"
         if tag not in self.VOID:
             self._open.append(silent)
             self._silent += silent

@@ -31,7 +31,7 @@ from shared.contracts.events import (
     RegistrationEvent,
     RegistrationOpened,
 )
-from shared.contracts.refused import Refused
+from shared.contracts.refused import Refused, Sentence
 from shared.contracts.vocabulary import Quarter, in_protocol_order
 
 from . import changing, registration
@@ -93,7 +93,9 @@ def decide(activity: Activity, command: Command, *, described: tuple[str, ...] =
     if activity.status == Status.UNKNOWN:
         raise Refused("not-found", "There is nothing of this name here.", status=404)
     if activity.status in OVER:
-        raise Refused(f"is-{activity.status}", f"This activity was {activity.status}; nothing can be changed.")
+        raise Refused(
+            f"is-{activity.status}", "This activity was %(state)s; nothing can be changed.", state=activity.status
+        )
     match command:
         case ScheduleActivity():
             return _schedule(activity, command, described)
@@ -200,7 +202,11 @@ def _cancelled(activity: Activity) -> ActivityCancelled:
 
 def demand_begun(activity: Activity, day: date) -> None:
     if activity.starts_on is None or day < activity.starts_on:
-        raise Refused("not-begun", f"This can be said from its first day on, {activity.starts_on or 'once it is set'}.")
+        raise Refused(
+            "not-begun",
+            "This can be said from its first day on, %(day)s.",
+            day=activity.starts_on or Sentence("once it is set"),
+        )
 
 
 def _demand(activity: Activity, status: Status, sentence: str) -> None:

@@ -38,7 +38,7 @@ def decide(documents: Documents, command: Command, *, member: str | None) -> lis
             if command.file in documents.files:
                 return []
             if len(documents.files) >= MOST:
-                raise Refused("too-many-files", f"There are {MOST} documents already; remove one first.")
+                raise Refused("too-many-files", "There are %(most)s documents already; remove one first.", most=MOST)
             about = {"about": command.activity, "file": command.file, "member": member}
             return [DocumentAdded(**about, sort=command.sort)]
         case RemoveDocument():

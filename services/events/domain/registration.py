@@ -15,7 +15,7 @@ from shared.contracts.events import (
     RegistrationRestored,
     RegistrationWaitlisted,
 )
-from shared.contracts.refused import Refused
+from shared.contracts.refused import Refused, Sentence
 
 CONFIRMED, WAITLISTED, CANCELLED = "confirmed", "waitlisted", "cancelled"
 MOST_REGISTRATIONS = 40_000
@@ -135,7 +135,9 @@ def fill(booking: Booking, day: date) -> list[Event]:
             events.append(RegistrationConfirmed(**common, from_waitlist=True, waitlisted_on=one.on))
     if len(events) > MOST_PROMOTED:
         raise Refused(
-            "too-many-at-once", f"Raise the places in steps: {MOST_PROMOTED} at most leave the waitlist at once."
+            "too-many-at-once",
+            "Raise the places in steps: %(most)s at most leave the waitlist at once.",
+            most=MOST_PROMOTED,
         )
     return events
 
@@ -144,10 +146,20 @@ def demand_room(booking: Booking, places: Mapping[str, int]) -> None:
     """Refuse places that are fewer than those given away already."""
     for mode, taken in booking.taken.items():
         if taken > places.get(mode, 0):
-            raise Refused("places-taken", f"{taken} have a place {_where(mode)}: give at least as many.")
+            raise Refused(
+                "places-taken",
+                "%(taken)s have a place %(where)s: give at least as many.",
+                taken=taken,
+                where=_where(mode),
+            )
     for mode, queue in booking.waiting.items():
         if queue and mode not in places:
-            raise Refused("waited-for", f"{len(queue)} wait for a place {_where(mode)}: keep that mode.")
+            raise Refused(
+                "waited-for",
+                "%(waiting)s wait for a place %(where)s: keep that mode.",
+                waiting=len(queue),
+                where=_where(mode),
+            )
 
 
 def evolve(booking: B, event: RegistrationEvent) -> B:
@@ -193,15 +205,22 @@ def _mode(booking: Booking, one: Registrant) -> str:
     if one.mode is None:
         return "on-site" if "on-site" in booking.places else next(iter(booking.places))
     if one.mode not in booking.places:
-        raise Refused("mode-not-offered", f"There are no places {_where(one.mode)}; choose another way to attend.")
+        raise Refused(
+            "mode-not-offered", "There are no places %(where)s; choose another way to attend.", where=_where(one.mode)
+        )
     return one.mode
 
 
-def _where(mode: str) -> str:
-    return {"on-site": "on site"}.get(mode, mode)
+def _where(mode: str) -> Sentence:
+    words = {"on-site": Sentence("on site"), "online": Sentence("online")}
+    return words.get(mode) or Sentence(mode)
 
 
 def _already(number: int, of: int) -> Refused:
     if of == 1:
         return Refused("already-registered", "This person is registered for this activity already.")
-    return Refused("already-registered", f"Person {number} of the list is registered already; take them off the list.")
+    return Refused(
+        "already-registered",
+        "Person %(number)s of the list is registered already; take them off the list.",
+        number=number,
+    )

@@ -83,7 +83,9 @@ def _heading(states: dict[str, int]) -> str:
         if (n := states.get(Status.OPEN, 0))
         else _("No activity is open for registration now")
     )
-    return f"{first}, {ngettext('one more is to come', '%(num)s more are to come', coming)}" if coming else first
+    if not coming:
+        return first
+    return ngettext("%(open)s, one more is to come", "%(open)s, %(num)s more are to come", coming, open=first)
 
 
 TODO_LABELS = {

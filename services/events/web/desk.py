@@ -62,9 +62,9 @@ def announcement(new: NewActivity, profile: Profile, store: GroupingStore) -> An
     """The command for an activity beside the plan; refused where the network has no such kind or member."""
     kind = profile.activity_kinds.get(new.kind)
     if kind is None:
-        raise Refused("kind-unknown", f"Choose one of the kinds of activity of {profile.name}.", status=422)
+        raise Refused("kind-unknown", "Choose one of the kinds of activity of %(name)s.", status=422, name=profile.name)
     if new.member and profile.member(new.member) is None:
-        raise Refused("member-unknown", f"Choose one of the members of {profile.name}.", status=422)
+        raise Refused("member-unknown", "Choose one of the members of %(name)s.", status=422, name=profile.name)
     return AnnounceActivity(
         activity=handlers.id_for_new(store.origin),
         kind=kind.id,

@@ -107,7 +107,7 @@ def asked_scope(
 ) -> Scope:
     profile = load(principal.network)
     if member and member not in profile.member_codes:
-        raise Refused("unknown-member", f"{profile.name} has no member of that code.", status=422)
+        raise Refused("unknown-member", "%(name)s has no member of that code.", status=422, name=profile.name)
     return Scope(principal.network, year or clock.now().year, member, known_day(known.isoformat()) if known else "")
 
 

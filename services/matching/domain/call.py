@@ -78,7 +78,7 @@ def decide(call: Call, command: Command) -> list[Event]:
             return _known_focus(call, *focus_areas)
         case ProposeExchange(), _:
             return []
-    raise Refused("wrong-status", f"This call is {call.status}.")
+    raise Refused("wrong-status", "This call is %(state)s.", state=call.status)
 
 
 def decide_run(call: Call, command: RunMatch, outcome: Outcome) -> list[Event]:

@@ -106,7 +106,7 @@ def decide(exchange: Exchange, command: Command) -> list[Event]:
             return [ExchangeCancelled(**_dimensions(exchange), agreed_on=exchange.agreed_on)]
         case ((HoldExchange() | CancelExchange()), _):
             return []  # heard too late: it was cancelled before it was held, or the other way round
-    raise Refused("wrong-status", f"This exchange is {exchange.status}.")
+    raise Refused("wrong-status", "This exchange is %(state)s.", state=exchange.status)
 
 
 def evolve(exchange: Exchange, event: Event) -> Exchange:

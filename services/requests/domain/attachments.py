@@ -39,7 +39,7 @@ def decide(attachments: Attachments, command: Command, *, member: str) -> list[E
             if command.file in attachments.files:
                 return []
             if len(attachments.files) >= MOST:
-                raise Refused("too-many-files", f"{MOST} files are attached already; remove one first.")
+                raise Refused("too-many-files", "%(most)s files are attached already; remove one first.", most=MOST)
             return [AttachmentAdded(about=command.request, file=command.file, member=member)]
         case RemoveAttachment():
             if command.file not in attachments.files:

@@ -184,7 +184,7 @@ def unplan_activity(plan: Plan, command: UnplanActivity) -> list[Event]:
 
 def adopt(plan: Plan, command: AdoptPlan) -> list[Event]:
     if plan.adopted:
-        raise Refused("adopted-already", f"The plan of {command.year} is adopted already.")
+        raise Refused("adopted-already", "The plan of %(year)s is adopted already.", year=command.year)
     if plan.undecided:
         raise Refused("requests-undecided", _undecided_sentence(plan))
     if not plan.activities:

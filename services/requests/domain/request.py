@@ -117,7 +117,12 @@ def decide(request: Request, command: Command, *, held_by: str = "", plan: str =
     if held_by and request.plan != held_by:
         raise Refused("moved", "Somebody decided on this request at the same moment; look at it again.")
     if command.when.date().isoformat() < request.submitted_on:
-        raise Refused("before-it-was-sent", f"It was sent on {request.submitted_on}; give a later day.", status=422)
+        raise Refused(
+            "before-it-was-sent",
+            "It was sent on %(submitted_on)s; give a later day.",
+            status=422,
+            submitted_on=request.submitted_on,
+        )
     who: dict[str, Any] = {"kind": request.kind, "member": request.member}
     since: dict[str, Any] = {"submitted_on": request.submitted_on, "previously": request.status.value}
     since["on"] = command.when.date().isoformat()
@@ -201,7 +206,7 @@ def _must_be_open(request: Request) -> None:
 
 
 def _wrong_status(request: Request) -> Refused:
-    return Refused("wrong-status", f"This request is {request.status.value} already; look at it again.")
+    return Refused("wrong-status", "This request is %(state)s already; look at it again.", state=request.status.value)
 
 
 def _needs_a_reason(reason: str) -> None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from shared.people.trail import Asked, Change
 from shared.web import exports
 from shared.web.i18n import _
-from shared.web.pages import Paging, render
+from shared.web.pages import Paging, render, service_name
 from shared.web.rights import Principal, require
 
 from . import lists
@@ -30,7 +30,7 @@ async def audit(request: Request, principal: Auditor) -> Response:
         request,
         "admin_audit.html",
         services=services,
-        all_services=[(name, name) for name in SERVICES],
+        all_services=[(name, service_name(name)) for name in SERVICES],
         asked=asked,
         part="&".join(one for one in ("part=1", asked) if one),
         people=chosen in ("", "people"),
