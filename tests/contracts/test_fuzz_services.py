@@ -88,7 +88,7 @@ def _send(cases, broken, description, base, there, client, limits):
         try:
             request = client.build_request(case.method, made["url"], **parts)
             broken.ask(client, request, case.path, (case.path_parameters, case.query, case.headers, case.body))
-        except (httpx.InvalidURL, httpx.LocalProtocolError, UnicodeError, ValueError, TypeError):
+        except (httpx.InvalidURL, httpx.LocalProtocolError, UnicodeError, ValueError, TypeError, AttributeError):
             return  # no client could send this
 
     send()

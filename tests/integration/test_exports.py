@@ -161,7 +161,7 @@ async def test_documents_are_the_organisers_to_add_and_everybodys_to_read(events
         assert (await reader.get(f"{path}/{document['id']}")).content == content
         assert (await reader.post(path, files={"file": ("a.pdf", content)})).status_code == 403
         page = await reader.get(f"{events.address}/events/{activity}")
-        link = r"<b>Agenda</b> <a href=\"/events/[^\"]+/documents/file-[^\"]+\" download>agenda.pdf</a>"
+        link = r"<b>Agenda</b> <a href=\"/events/[^\"]+/documents/file-[^\"]+\" download[^>]*>agenda.pdf</a>"
         assert re.search(link, page.text)
         async with await events.api("coordinator", network="earlall") as foreign:
             assert (await foreign.get(f"{path}/{document['id']}")).status_code == 404
@@ -176,7 +176,7 @@ async def test_the_administration_exports_what_it_shows_and_notes_it(clients):
     assert len(persons) > 5
     assert all(row["Name"] in shown for row in persons[:25])
     keys = rows_of(await coordinator.get("/admin/keys?export=csv"))
-    assert {row["Name"] for row in keys} == {"coordinator", "greek", "participant"}
+    assert {row["Name"] for row in keys} >= {"coordinator", "greek", "participant"}
     assert (await clients["greek"].get("/admin?export=csv")).status_code == 403
     assert rows_of(await coordinator.get("/admin/reads?export=csv&q=nobody+of+this+name")) == []
     assert rows_of(await coordinator.get("/admin/changes?export=csv&q=nobody+of+this+name")) == []

@@ -125,6 +125,9 @@ async def aims(four: Four) -> Aims:
         "planned": planned["activity"], "id": "completed-to-planned", "interest": interest["id"],
         "registration": registration, "letter": "nothing/0/0", "survey": survey, "token": token,
     }  # fmt: skip
+    path = f"/requests/api/v1/requests/{request['id']}/files"
+    attached = await four.http.post(four.url("requests", path), files={"file": ("a.txt", b"A text")})
+    found.ids["file"] = attached.json()["id"]
     page = await four.http.post(four.url("events", f"/events/{name}/connections"), data={"name": "A form"})
     found.webhook = re.search(r"/events/intake/webhook/[\w-]+", page.text)[0]
     found.secret = re.search(r"whsec_[\w+/=-]+", page.text)[0]
