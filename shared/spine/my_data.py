@@ -20,7 +20,7 @@ from shared.people.register import PEOPLE
 from shared.people.subject import DataSubject
 from shared.settings import Settings
 from shared.web.forms import Form, read_form
-from shared.web.i18n import _
+from shared.web.i18n import _, mark
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal, SignInNeeded, public
 from shared.web.sealed import Sealer
@@ -29,6 +29,18 @@ from .held import held_in
 from .service import Service
 
 LINK_DAYS = 30
+FIELDS = {
+    "_id": mark("Number"), "type": mark("What"), "what": mark("What"), "kind": mark("Kind"), "time": mark("When"),
+    "at": mark("When"), "by": mark("By whom"), "about": mark("About"), "stream": mark("About"), "purpose": mark("For"),
+    "name": mark("Name"), "title": mark("Title"), "description": mark("Description"),
+    "audience": mark("Who takes part"),
+    "reason": mark("Reason"), "words": mark("Words"), "member": mark("Member"), "network": mark("Network"),
+    "created": mark("Made"), "made": mark("Made"), "begun": mark("Begun"), "expires": mark("Ends"),
+    "seen": mark("Last seen"), "state": mark("State"), "subject": mark("Subject"), "size": mark("Size"),
+    "media_type": mark("Type"), "fields": mark("Fields"), "asked": mark("Asked for"), "rounds": mark("How far"),
+    "last_used": mark("Last used"), "refused": mark("Answer"), "survey": mark("Survey"), "place": mark("Place"),
+    "registration": mark("Registration"), "activity": mark("Activity"),
+}  # fmt: skip
 Anybody = Annotated[Principal | None, public()]
 Whose = Callable[[Request, Principal | None], Awaitable[DataSubject]]
 
@@ -70,7 +82,7 @@ def _part(router: APIRouter, service: Service, find: Whose) -> None:
     async def part(request: Request, principal: Anybody) -> Response:
         held = await held_in(service.db, service.name, await find(request, principal))
         name = "my_data_part.html" if "part" in request.query_params else "my_data_service.html"
-        return _unkept(render(request, name, held=held, about=service.name, suffix=_suffix(request)))
+        return _unkept(render(request, name, held=held, about=service.name, suffix=_suffix(request), told=_told))
 
     @router.get(f"/{service.name}/my-data/export")
     async def export(request: Request, principal: Anybody) -> Response:
@@ -90,6 +102,7 @@ def _pages(router: APIRouter, service: Service, find: Whose) -> None:
             "notices": NOTICES,
             "services": SERVICES,
             "suffix": _suffix(request),
+            "told": _told,
         }
         return _unkept(render(request, "my_data.html", status=status, **context))
 
@@ -151,6 +164,11 @@ def _erasing(router: APIRouter, service: Service, find: Whose) -> None:
         return _unkept(render(request, "my_data_erasure.html", found=found, steps=steps))
 
 
+def _told(row: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The fields in words, as far as there are any."""
+    return [(_(FIELDS[name]) if name in FIELDS else name, value) for name, value in row.items()]
+
+
 def _suffix(request: Request) -> str:
     """The link goes along to whatever the page leads to."""
     link = request.query_params.get("link", "")
@@ -162,7 +180,7 @@ _SAFE = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=")
 
 def _unkept(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"  # a stricter one would take the origin off our own forms
     return response
 
 
