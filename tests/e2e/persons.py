@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from playwright.async_api import Locator, Page, expect
 
+from shared.web.nav import SERVICE_NAMES
 from tests.e2e.browsing import Person, Visitor
 
 
@@ -157,7 +158,7 @@ class Coordinator(Person):
                 panel = self.page.locator(f"[data-service={service}]")
             else:
                 await self.open("/operations")
-                await self.follow(f"Open the panel of {service}")
+                await self.follow(f"Open the panel of {SERVICE_NAMES[service]}")
                 panel = self.page.locator("main")
             await expect(panel.get_by_text("Ready", exact=True)).to_be_visible()
             facts = panel.locator("dl.facts")
