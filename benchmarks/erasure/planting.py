@@ -28,8 +28,8 @@ class Planting:
         self.client, self.namespace, self.who = client, namespace, who
         self.year = datetime.now(UTC).year
         self._visitors: list[Visitor] = []
-        self._open: Open = lambda **options: self._kept(Visitor(base_url, who, **options))
-        self.machine = self._open(key=key)
+        self.open: Open = lambda **options: self._kept(Visitor(base_url, who, **options))
+        self.machine = self.open(key=key)
         self.by_hand = 0
 
     def _kept(self, visitor: Visitor) -> Visitor:
@@ -37,7 +37,7 @@ class Planting:
         return visitor
 
     async def person(self, subject: str) -> Visitor:
-        return await self._open().sign_in(subject)
+        return await self.open().sign_in(subject)
 
     @property
     def planted(self) -> int:
@@ -155,7 +155,7 @@ class Planting:
         await self.machine.ask(f"{api}/hold", {})
         links = (await self.machine.see(f"{api}/feedback-links")).json()
         for link in links["links"][:1]:
-            await self._open().fill(link[link.index("/events/") :], relevance="4", added_value="5")
+            await self.open().fill(link[link.index("/events/") :], relevance="4", added_value="5")
         await self._next_activity(organiser)
 
     async def _next_activity(self, organiser: Visitor) -> None:
@@ -179,7 +179,7 @@ class Planting:
         secret = re.search(r'id="webhook-secret">([^<]*)<', page)
         assert address
         assert secret
-        visitor, moment = self._open(), datetime.now(UTC)
+        visitor, moment = self.open(), datetime.now(UTC)
         taken = {"name": self.who.name, "email": self.who.address, "member": "Bulgaria", "mode": "In person"}
         broken = {"name": self.who.name, "email": self.who.text(200), "member": self.who.name}
         for data in (taken, broken):

@@ -5,6 +5,7 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ async def prove(stack: Stack) -> dict[str, Any]:
     try:
         say("Planting the person through every way in")
         await planting.all()
+        await _by_link(planting, people)
         await _until(lambda: _quiet(client, stack.namespace), "letters and messages are worked")
         before = await _search(stack, who)
         say(f"Found in {len(before.stored)} documents and files of {before.places} places; erasing")
@@ -60,6 +62,28 @@ async def prove(stack: Stack) -> dict[str, Any]:
         "found_before": before.total,
         "found_after": after.total,
     }
+
+
+async def _by_link(planting: Planting, people: People) -> None:
+    """Who has no account asks for a link: the letter's opens their data and nothing else."""
+    visitor = planting.open()
+    await visitor.fill("/account/data/ask")
+    letters: list[str] = []
+
+    async def arrived() -> bool:
+        async for one in people.db.mailbox.find({"kind": "my-data"}):
+            parts = message_from_bytes(one["raw"]).walk()
+            texts = [part.get_payload(decode=True) for part in parts]
+            letters.extend(text.decode() for text in texts if isinstance(text, bytes))
+        return bool(letters)
+
+    await _until(arrived, "the letter with the link")
+    link = re.search(r"/account/data[?]link=[A-Za-z0-9_=-]+", letters[0])
+    assert link
+    assert planting.who.name in (await visitor.see(link[0])).text
+    assert (await visitor.see(link[0].replace("/account/data", "/events/my-data/export"))).json()["places"]
+    assert (await visitor.http.get(link[0][:-3])).status_code == 404
+    assert (await visitor.http.get("/account", follow_redirects=False)).status_code == 303
 
 
 async def _erase(planting: Planting, people: People) -> str:

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from shared.mongo import Database
+from shared.people.links import my_data_path
 from shared.profiles import load
 from shared.web.i18n import reader_zone
 
 from .correspondence import Correspondence, Telling
 from .letter import OUTBOX, document, letter_id
 
-DIGESTS, KIND = "digests", "digest"
+DIGESTS, KIND, MY_DATA = "digests", "digest", "my-data"
 AT = time(7, 0)
 """By the clock of the network's zone."""
 MOST = 100
@@ -55,6 +56,12 @@ async def forget_sent(people_db: Database) -> None:
         await people_db[OUTBOX].update_one({"_id": letter["_id"]}, {"$unset": {"data": ""}})
 
 
+async def tell_my_data(telling: Telling) -> dict[str, Any]:
+    """The link is made when it is sent: it stands in no collection."""
+    return {"link": my_data_path(telling.settings, telling.person.id)}
+
+
 PEOPLE_LETTERS = Correspondence()
 PEOPLE_LETTERS.tell(KIND, tell_digest)
+PEOPLE_LETTERS.tell(MY_DATA, tell_my_data)
 """What the letters of the people's database say: they belong to no service."""

@@ -47,7 +47,7 @@ class People:
         await self._persons.create_index(
             [("network", 1), ("address", 1)], unique=True, partialFilterExpression=addressed
         )
-        for name in ("subjects", "merged", "other_addresses"):
+        for name in ("subjects", "merged", "address", "other_addresses"):
             await self._persons.create_index(name)
         await self._fences.create_index("until", expireAfterSeconds=0)
         await self.erasures.prepare()
@@ -172,6 +172,11 @@ class People:
         query = _any([any_id]) | ({"network": network} if network else {})
         found: dict[str, Any] | None = await self._persons.find_one(query)
         return found
+
+    async def of_address(self, address: str) -> list[tuple[str, str]]:
+        """Id and network of everybody of this (normalised) address who is not being erased."""
+        query = {"$or": [{"address": address}, {"other_addresses": address}], "erasing": {"$exists": False}}
+        return [(row["_id"], row["network"]) async for row in self._persons.find(query, {"network": 1})]
 
     async def correct(self, person_id: str, *, name: str, email: str) -> None:
         """Another name or address; the former ones stay known until the person is erased, so that they are found."""

@@ -42,6 +42,7 @@ KIND_WORDS: dict[str, str] = {
     "activity-cancelled": _mark("Activity cancelled"),
     "activity-opened": _mark("Registration open"),
     "feedback-invited": _mark("Invitation to give feedback"),
+    "my-data": _mark("Link to one's own data"),
     "account-invited": _mark("Invitation to sign in"),
     "digest": _mark("Daily letter"),
 }

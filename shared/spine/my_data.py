@@ -14,21 +14,22 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from shared.contracts.refused import Refused
+from shared.messages.digest import MY_DATA
+from shared.messages.letter import OUTBOX, document, letter_id
+from shared.people import normal_address
 from shared.people.erasures import ROUNDS, SERVICES
+from shared.people.links import person_of_link
 from shared.people.notices import NOTICES
 from shared.people.register import PEOPLE
 from shared.people.subject import DataSubject
-from shared.settings import Settings
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, mark
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal, SignInNeeded, public
-from shared.web.sealed import Sealer
 
 from .held import held_in
 from .service import Service
 
-LINK_DAYS = 30
 FIELDS = {
     "_id": mark("Number"), "type": mark("What"), "what": mark("What"), "kind": mark("Kind"), "time": mark("When"),
     "at": mark("When"), "by": mark("By whom"), "about": mark("About"), "stream": mark("About"), "purpose": mark("For"),
@@ -45,18 +46,14 @@ Anybody = Annotated[Principal | None, public()]
 Whose = Callable[[Request, Principal | None], Awaitable[DataSubject]]
 
 
-def my_data_path(settings: Settings, person: str) -> str:
-    """The personal link of a letter to `/account/data`: it opens this person's data and nothing else, for 30 days."""
-    return f"/account/data?link={Sealer(settings, 'my-data').seal(person).decode()}"
-
-
 def whose(service: Service) -> Whose:
     async def find(request: Request, principal: Principal | None) -> DataSubject:
         """Whom the link was made for, else who is signed in. A key is nobody."""
         link = request.query_params.get("link", "")
         if link:
-            person = Sealer(service.settings, "my-data").open(link, max_age_s=LINK_DAYS * 86400)
-            who = await service.people.data_subject(person) if isinstance(person, str) else None
+            request.app.state.sessions.limits.by_link(link)
+            person = person_of_link(service.settings, link)
+            who = await service.people.data_subject(person) if person else None
         elif principal is None or not principal.email:
             raise SignInNeeded
         else:
@@ -74,6 +71,7 @@ def my_data_router(service: Service) -> APIRouter:
     _part(router, service, find)
     _pages(router, service, find)
     _erasing(router, service, find)
+    _asking(router, service)
     return router
 
 
@@ -162,6 +160,28 @@ def _erasing(router: APIRouter, service: Service, find: Whose) -> None:
             raise HTTPException(404)
         steps = [(name, min(done, ROUNDS), ROUNDS) for name, done in found["rounds"].items()]
         return _unkept(render(request, "my_data_erasure.html", found=found, steps=steps))
+
+
+def _asking(router: APIRouter, service: Service) -> None:
+    @router.get("/account/data/ask")
+    async def ask(request: Request, principal: Anybody) -> Response:
+        return render(request, "my_data_ask.html", form=Form())
+
+    @router.post("/account/data/ask")
+    async def send(request: Request, principal: Anybody) -> Response:
+        """The same answer whoever has the address: nobody learns here who is known."""
+        request.app.state.sessions.limits.sign_in(request)
+        form = await read_form(request)
+        try:
+            address = normal_address(form["email"])
+        except Refused as refusal:
+            return render(request, "my_data_ask.html", form=form, status=form.refuse(refusal, "email"))
+        today = datetime.now(UTC).date().isoformat()
+        for person, network in await service.people.of_address(address):
+            facts, own = document(MY_DATA, person, network, {}), letter_id(MY_DATA, person, today)
+            await service.people.db[OUTBOX].update_one({"_id": own}, {"$setOnInsert": facts}, upsert=True)
+        done = _("If this address is known here, a letter with the link is on its way to it.")
+        return see_other(request, "/account/data/ask", done=done)
 
 
 def _told(row: dict[str, Any]) -> list[tuple[str, Any]]:

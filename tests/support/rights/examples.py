@@ -72,7 +72,7 @@ OF_ITSELF = {
 }
 """Routes that answer 404 to who may, each with why."""
 
-ONES_OWN = re.compile(r"^/account/data|^/\w+/my-data")
+ONES_OWN = re.compile(r"^/account/data(?!/ask)|^/\w+/my-data")
 """Public, since a letter's link opens them too; without one they are for persons signed in, each for their own."""
 
 BY_PERSONS = re.compile(r"^/admin/(persons|keys)")
