@@ -49,6 +49,8 @@ def instances(schema: dict) -> st.SearchStrategy:
             return st.just(FORMATS[kind])
         case {"type": "integer"}:
             return st.integers(schema.get("minimum", -(2**31)), schema.get("maximum", 2**31))
+        case {"type": "array", "prefixItems": places}:
+            return st.tuples(*map(instances, places)).map(list)
         case {"type": "array"}:
             return st.lists(instances(schema["items"]), max_size=3)
         case {"type": "object", "additionalProperties": values}:

@@ -17,11 +17,12 @@ class Mailbox:
     db: Any
 
     async def letters(self, to: str = "", kind: str = "") -> list[EmailMessage]:
-        """Oldest first; `to` is part of the address."""
+        """Oldest first, each once however often it was sent; `to` is part of the address."""
         query: dict[str, Any] = {"to": {"$regex": re.escape(to)}} | ({"kind": kind} if kind else {})
         found = await self.db.mailbox.find(query).sort("at", 1).to_list(None)
         parse = BytesParser(policy=policy.default).parsebytes
-        return [parse(one["raw"]) for one in found]
+        letters = [parse(one["raw"]) for one in found]
+        return list({str(one["Message-ID"]): one for one in letters}.values())
 
     async def letter(self, to: str, kind: str, number: int = 1) -> EmailMessage:
         """The n-th letter of that kind to that address, once it is there."""
