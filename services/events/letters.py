@@ -63,7 +63,7 @@ def _goes_on(happened: Happened) -> bool:
 def to_registered(kind: str) -> Write:
     def write(happened: Happened) -> Iterable[Once]:
         to = f"{REGISTERED}@{happened.stream}"
-        return [letter(kind, to, happened.network, {"activity": happened.stream}, happened.id)]
+        return [letter(kind, to, happened.network, {"activity": happened.stream, "event": happened.id}, happened.id)]
 
     return write
 
@@ -95,10 +95,14 @@ def to_present(happened: Happened) -> Iterable[Once]:
 
 
 async def registered(db: Database, about: Letter) -> Mapping[str, Mapping[str, Any]]:
-    """Who has a place or waits for one."""
+    """Who has a place or waits for one, and registered before what the letter tells of."""
     one = await activities.activity(db, about.network, about.data["activity"])
     people = one.state.people if one else {}
-    return {person: {"registration": registration} for person, registration in people.items()}
+    stream, _, version = about.data["event"].rpartition("@")
+    kinds = [RegistrationConfirmed.type, RegistrationWaitlisted.type]
+    earlier = {"stream": stream, "version": {"$lt": int(version)}, "type": {"$in": kinds}}
+    before = set(await db.events.distinct("data.registration", earlier))
+    return {person: {"registration": registration} for person, registration in people.items() if registration in before}
 
 
 async def present(db: Database, about: Letter) -> Mapping[str, Mapping[str, Any]]:
