@@ -2,9 +2,14 @@
 
 import asyncio
 import logging
+import os
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
+
+# Motor carries each call in a thread that waits with it: a change stream for a second, a server that is away for five.
+# Ten, its own choice on two processors, were used up by what waits in the background, and commands waited behind.
+os.environ.setdefault("MOTOR_MAX_WORKERS", "64")
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import (
