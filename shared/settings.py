@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     mail_from: str = "Liaison <liaison@localhost>"
     mail_bounces: str = ""
     """The address that undeliverable mails go back to; empty: that of `mail_from`."""
+    mail_per_s: float = Field(20, gt=0)
+    """At most so many letters a second leave each service."""
     mail_patience_days: float = Field(3, gt=0)
     """How long a letter is tried before somebody must see that it did not arrive."""
     mail_link_days: int = Field(60, ge=1)

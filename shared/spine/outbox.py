@@ -120,6 +120,8 @@ class Outbox:
                 break
             self.away = ""
             done += 1
+            # Mail servers refuse bursts, and who works on a page goes before who reads a letter.
+            await asyncio.sleep(1 / self.settings.mail_per_s)
         return done
 
     async def _work(self, letter: Letter) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 COLLECTION, CURSOR = "search", "search_cursor"
-AT_ONCE, POLL_MS, GATHER_S, AGAIN_S = 200, 1_000, 0.25, 1.0
+AT_ONCE, POLL_MS, GATHER_S, AGAIN_S = 25, 1_000, 2.0, 1.0
 NO_TOKEN = (136, 260, 280, 286)
 """MongoDB's codes for a resume token that leads nowhere."""
 
@@ -126,7 +126,7 @@ class SearchIndex:
     async def forget(self, db: Database, ids: Sequence[str]) -> None:
         """What was indexed of these things is gone at once; what their own collections still say is indexed anew.
 
-        Call it when words were erased there. The follower would do the same within a second.
+        Call it when words were erased there. The follower would do the same within three seconds.
         """
         for start in range(0, len(ids), AT_ONCE):
             await db[COLLECTION].delete_many({"_id": {"$in": list(ids[start : start + AT_ONCE])}})
