@@ -9,3 +9,4 @@ BY_SERVICE: dict[str, tuple[type[Event], ...]] = {
     "events": (*events.EVENTS, *files.OF_EVENTS),
     "kpi": kpi.EVENTS,
 }
+SERVICES: tuple[str, ...] = tuple(BY_SERVICE)

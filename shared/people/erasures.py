@@ -10,10 +10,9 @@ from typing import Any
 from uuid import uuid4
 
 from shared import clock
-from shared.contracts.catalogue import BY_SERVICE
+from shared.contracts.catalogue import SERVICES
 
 ROUNDS = 2
-SERVICES: tuple[str, ...] = tuple(BY_SERVICE)
 
 
 class Erasures:

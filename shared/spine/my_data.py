@@ -13,11 +13,12 @@ import orjson
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
+from shared.contracts.catalogue import SERVICES
 from shared.contracts.refused import Refused
 from shared.messages.digest import MY_DATA
 from shared.messages.letter import OUTBOX, document, letter_id
 from shared.people import normal_address
-from shared.people.erasures import ROUNDS, SERVICES
+from shared.people.erasures import ROUNDS
 from shared.people.links import person_of_link
 from shared.people.notices import NOTICES
 from shared.people.register import PEOPLE

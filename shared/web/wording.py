@@ -1,7 +1,7 @@
 """A network's own words in the reader's language: the titles and helps of its profile, translated like any text."""
 
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -46,49 +46,42 @@ def in_words(network: str) -> Profile:
 
 @cache
 def _in_words(network: str, code: str) -> Profile:
-    profile: Profile = _translated(load(network), code)
+    profile: Profile = _reworded(load(network), partial(in_language, code))
     return profile
 
 
-def _translated(value: Any, code: str) -> Any:
+def _reworded(value: Any, say: Callable[[str], str]) -> Any:
+    """A copy in which `say` was asked for everything that people read."""
     if isinstance(value, BaseModel):
         # Not `model_copy`: that would copy what was worked out from the words before.
-        return type(value).model_construct(**{name: _field(value, name, code) for name in type(value).model_fields})
+        return type(value).model_construct(**{name: _field(value, name, say) for name in type(value).model_fields})
     if isinstance(value, (Term, TargetGroup)):
-        return type(value)(**{name: _field(value, name, code) for name in value.__dataclass_fields__})
+        return type(value)(**{name: _field(value, name, say) for name in value.__dataclass_fields__})
     if isinstance(value, tuple):
-        return tuple(_translated(one, code) for one in value)
+        return tuple(_reworded(one, say) for one in value)
     if isinstance(value, dict):
-        return {key: _translated(one, code) for key, one in value.items()}
+        return {key: _reworded(one, say) for key, one in value.items()}
     return value
 
 
-def _field(row: Any, name: str, code: str) -> Any:
+def _field(row: Any, name: str, say: Callable[[str], str]) -> Any:
     value = getattr(row, name)
     if isinstance(value, str):
-        return in_language(code, value) if value and name in _READ.get(type(row), ()) else value
-    return _translated(value, code)
+        return say(value) if value and name in _READ.get(type(row), ()) else value
+    return _reworded(value, say)
 
 
 def extract(fileobj: Any, keywords: Any, comment_tags: Any, options: Any) -> Iterator[tuple[int, str, str, list[str]]]:
     """Babel's extraction method for the profiles' TOML files."""
+    found: set[str] = set()
+
+    def gather(text: str) -> str:
+        found.add(text)
+        return text
+
     try:
-        profile = load(Path(fileobj.name).stem)
+        _reworded(load(Path(fileobj.name).stem), gather)
     except ProfileError:
         return
-    for text in sorted(set(_texts(profile))):
+    for text in sorted(found):
         yield 1, "gettext", text, []
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, (BaseModel, Term, TargetGroup)):
-        names = type(value).model_fields if isinstance(value, BaseModel) else value.__dataclass_fields__
-        for name in names:
-            one = getattr(value, name)
-            if isinstance(one, str):
-                yield from [one] if one and name in _READ.get(type(value), ()) else []
-            else:
-                yield from _texts(one)
-    elif isinstance(value, (tuple, dict)):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _texts(one)

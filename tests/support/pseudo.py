@@ -27,7 +27,8 @@ _LETTERS = str.maketrans(
 )
 _KEPT = re.compile(r"%\(\w+\)[sd]|<[^>]*>|&\w+;|https?://\S+")
 READ = frozenset({"title", "aria-label", "alt", "placeholder", "label"})
-_SILENT = ("script", "style", "code", "pre")
+"""Attributes that people read or hear."""
+SILENT = ("script", "style", "code", "pre")
 _WORD = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -76,7 +77,7 @@ class Left(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
-        silent = tag in _SILENT or given.get("lang") not in (None, CODE) or given.get("translate") == "no"
+        silent = tag in SILENT or given.get("lang") not in (None, CODE) or given.get("translate") == "no"
         if tag not in self.VOID:
             self._open.append(silent)
             self._silent += silent

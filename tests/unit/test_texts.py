@@ -13,9 +13,6 @@ from tests.support import pseudo
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted(path for top in ("services", "shared") for path in (ROOT / top).rglob("templates/**/*.html"))
-READ = frozenset({"title", "aria-label", "alt", "placeholder", "label"})
-"""Attributes that people read or hear."""
-SILENT = ("script", "style", "code", "pre")
 NAMES = frozenset({"Liaison", "CSV", "XLSX", "JSON", "iCalendar", "API", "EUSurvey", "UTC"})
 _HOLE = "\x00"
 _ATTRIBUTE = re.compile(r"[\w-]+=\"[^\"]*\"?")  # a macro may make part of a tag
@@ -32,11 +29,11 @@ class Texts(HTMLParser):
         self._silent = 0
 
     def handle_starttag(self, tag, attrs):
-        self._silent += tag in SILENT
-        self.found += [value for name, value in attrs if value and name in READ]
+        self._silent += tag in pseudo.SILENT
+        self.found += [value for name, value in attrs if value and name in pseudo.READ]
 
     def handle_endtag(self, tag):
-        self._silent -= tag in SILENT
+        self._silent -= tag in pseudo.SILENT
 
     def handle_data(self, data):
         if not self._silent:

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
+from shared.contracts.catalogue import SERVICES
 from shared.web.pages import render
 from shared.web.rights import Principal, require
 
 router = APIRouter()
-SERVICES = ("requests", "matching", "events", "kpi")
 
 
 @router.get("/operations")

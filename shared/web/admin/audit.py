@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
+from shared.contracts.catalogue import SERVICES
 from shared.people.trail import Asked, Change
 from shared.web import exports
 from shared.web.i18n import _
@@ -17,7 +18,6 @@ from .common import CHANGES, actor_in_words, days_of, ids_by_name, people_of, to
 
 router = APIRouter(include_in_schema=False)
 Auditor = Annotated[Principal, require("audit.read")]
-SERVICES = ("requests", "matching", "events", "kpi")
 FILTERS = ("q", "from", "to")
 
 
