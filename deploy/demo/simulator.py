@@ -10,6 +10,7 @@ that leaves open what became of it, is sent again with its id until somebody say
 
 import asyncio
 import contextlib
+import itertools
 import random
 import time
 from collections import Counter
@@ -182,13 +183,19 @@ class Simulator:
             raise group.exceptions[0] from group
         self.report.ended = time.monotonic()
 
+    def enough(self) -> None:
+        """End the load now; what was sent is still waited for."""
+        self.seconds = 0
+
     async def _send_all(self, lanes: Lanes) -> None:
         async with self._looking(), asyncio.TaskGroup() as workers:
             for name, size in LANES.items():
                 for _ in range(size):
                     workers.create_task(self._work(lanes[name]))
-            for number in range(round(self.rate * self.seconds)):
+            for number in itertools.count():
                 due = self.report.began + number / self.rate
+                if due - self.report.began >= self.seconds:
+                    break
                 if (wait := due - time.monotonic()) > 0:
                     await asyncio.sleep(wait)
                 wanted = self._choose()

@@ -40,27 +40,27 @@ async def post_something_foreign(settings: Settings) -> None:
 
 @pytest.fixture
 async def backup(brokers, namespace, tmp_path):
-    """The file, taken while commands come in, and some hundred events after it."""
+    """The file, taken while commands come in."""
     names = {"namespace": namespace, "mongo_url": brokers.mongo_url, "kafka": brokers.kafka}
     async with Stack(tmp_path / "first", services=SERVICES, port=free_port(), **names) as stack:
         settings = settings_of(stack)
-        async with keys_for(settings) as keys, Simulator(stack.base_url, keys, 40, 6, seed=3) as simulator:
+        async with keys_for(settings) as keys, Simulator(stack.base_url, keys, 40, 120, seed=3) as simulator:
             await simulator.prepare()
             await post_something_foreign(settings)
-            load = asyncio.create_task(simulator.load())
-            client = connect(settings.mongo_url)
-            await client[settings.database("people")].create_collection("last_few", capped=True, size=4096)
-            events = client[settings.database("events")].events
-            begun = await events.count_documents({})
+            with closing(connect(settings.mongo_url)) as client:
+                await client[settings.database("people")].create_collection("last_few", capped=True, size=4096)
+                events = client[settings.database("events")].events
+                begun = await events.count_documents({})
 
-            async def under_load() -> bool:
-                return await events.count_documents({}) > begun + 60
+                async def under_load() -> bool:
+                    return await events.count_documents({}) > begun + 60
 
-            await until(under_load, 60, "commands under way")
-            await take(settings, tmp_path / "of.backup")
-            assert not load.done(), "the backup was to be taken under load"
-            await load
-            client.close()
+                load = asyncio.create_task(simulator.load())
+                await until(under_load, 60, "commands under way")
+                await take(settings, tmp_path / "of.backup")
+                assert not load.done(), "the backup was to be taken under load"
+                simulator.enough()
+                await load
     return tmp_path / "of.backup"
 
 
@@ -82,29 +82,28 @@ async def machine(monkeypatch, tmp_path, backup):
 async def test_what_is_restored_fits_is_equal_and_works_on(machine):
     stack, manifest = machine
     settings = settings_of(stack)
-    client = connect(settings.mongo_url)
-    documents = await stored(client, settings)
-    assert len(documents) == sum(manifest.events.values()) > 100
-    assert manifest.foreign["events"] == 1
+    with closing(connect(settings.mongo_url)) as client:
+        documents = await stored(client, settings)
+        assert len(documents) == sum(manifest.events.values()) > 100
+        assert manifest.foreign["events"] == 1
 
-    log = await whole_log(settings, len(documents) + 1)  # the relay sends what was stored, but not yet on the log
-    assert log.pop("1") == 1
-    assert dict(log) == {one["_id"]: 1 for one in documents}
+        log = await whole_log(settings, len(documents) + 1)  # the relay sends what was stored, but not yet on the log
+        assert log.pop("1") == 1
+        assert dict(log) == {one["_id"]: 1 for one in documents}
 
-    letters = await client[settings.database("kpi")].dead.find().to_list(None)
-    assert [one["topic"] for one in letters] == [settings.topic("events")]
-    async with keys_for(settings) as keys, Simulator(stack.base_url, keys, 20, 2, seed=4) as simulator:
-        await figures_equal(simulator, client, settings)
-        await the_events_behind_a_figure_are_where_it_says(stack, keys[COORDINATOR])
-        await simulator.prepare()
-        await simulator.load()
-        rows = await simulator.settled(simulator.report, 30)
-    assert equal(rows), [row for row in rows if not row.equal]
-    assert simulator.report.accepted > 20
-    log = await whole_log(settings, len(await stored(client, settings)) + 1)
-    assert set((await events_on_log(settings)).values()) == {1}
-    assert len(log) == len(await stored(client, settings)) + 1
-    client.close()
+        letters = await client[settings.database("kpi")].dead.find().to_list(None)
+        assert [one["topic"] for one in letters] == [settings.topic("events")]
+        async with keys_for(settings) as keys, Simulator(stack.base_url, keys, 20, 2, seed=4) as simulator:
+            await figures_equal(simulator, client, settings)
+            await the_events_behind_a_figure_are_where_it_says(stack, keys[COORDINATOR])
+            await simulator.prepare()
+            await simulator.load()
+            rows = await simulator.settled(simulator.report, 30)
+        assert equal(rows), [row for row in rows if not row.equal]
+        assert simulator.report.accepted > 20
+        log = await whole_log(settings, len(await stored(client, settings)) + 1)
+        assert set((await events_on_log(settings)).values()) == {1}
+        assert len(log) == len(await stored(client, settings)) + 1
 
 
 async def figures_equal(simulator, client, settings) -> None:
