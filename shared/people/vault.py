@@ -1,5 +1,6 @@
 """Names and addresses by random id, over the database `<namespace>_people`."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from .sessions import Sessions
 from .standing import NEVER_LAST, standing
 from .subject import DataSubject
 
+_KNOWN = {"purposes": 1, "erasing": 1, "known": 1, "subjects": 1}
 FENCE_S = 180
 """How long an erased address stays unknown: longer than any process remembers who was signed in."""
 
@@ -49,6 +51,10 @@ class People:
         )
         for name in ("subjects", "merged", "address", "other_addresses"):
             await self._persons.create_index(name)
+        with_roles = {"roles": {"$exists": True}}
+        await self._persons.create_index(
+            [("network", 1), ("roles", 1), ("member", 1), ("_id", 1)], partialFilterExpression=with_roles
+        )
         await self._fences.create_index("until", expireAfterSeconds=0)
         await self.erasures.prepare()
         await self.keys.prepare()
@@ -99,22 +105,29 @@ class People:
         told: Told | None = None,
     ) -> str:
         address = normal_address(email)
-        if await self._fences.find_one({"_id": _fence(network, address)}, {"_id": 1}):
+        query = {"network": network, "$or": [{"address": address}, {"other_addresses": address}]}
+        fenced, known = await asyncio.gather(
+            self._fences.find_one({"_id": _fence(network, address)}, {"_id": 1}), self._persons.find_one(query, _KNOWN)
+        )
+        if fenced or "erasing" in (known or {}):
             raise _being_erased()
         now = clock.now()
-        first = {"_id": uuid4().hex, "email": email.strip(), "address": address, "since": now}
-        facts = {"name": name.strip(), "member": member, "network": network}
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        update: dict[str, Any] = {"$setOnInsert": {**first, **facts}, "$max": {"known": today}}
-        if subject is not None:
-            update["$addToSet"] = {"subjects": subject}
-        query = {"network": network, "$or": [{"address": address}, {"other_addresses": address}]}
-        found = await self._upsert(query, update)
-        if "erasing" in found:
-            raise _being_erased()
+        if known is None:
+            first = {"_id": uuid4().hex, "email": email.strip(), "address": address, "since": now}
+            facts = {"name": name.strip(), "member": member, "network": network, "known": today}
+            told_of = {"purposes": [told.entry(now)]} if told else {}
+            known = await self._insert({**first, **facts, **told_of}, query)
+        change: dict[str, Any] = {}
+        if known.get("known") is None or known["known"] < today:
+            change["$max"] = {"known": today}
+        if subject is not None and subject not in known.get("subjects", ()):
+            change["$addToSet"] = {"subjects": subject}
+        if change:
+            await self._persons.update_one({"_id": known["_id"]}, change)
         if told is not None:
-            await self._tell(found, told)
-        return str(found["_id"])
+            await self._tell(known, told)
+        return str(known["_id"])
 
     async def tell(self, person_id: str, told: Told) -> None:
         """Keep what a form said about the person's data; said again it is kept once."""
@@ -126,20 +139,16 @@ class People:
         if not any(told.is_entry(one) for one in row.get("purposes", ())):
             await self._persons.update_one({"_id": row["_id"]}, {"$push": {"purposes": told.entry(clock.now())}})
 
-    async def _upsert(self, query: dict[str, Any], update: dict[str, Any]) -> dict[str, Any]:
-        wanted = {"_id": 1, "purposes": 1, "erasing": 1}
-        for last_try in (False, True):
-            try:
-                found: dict[str, Any] = await self._persons.find_one_and_update(
-                    query, update, projection=wanted, upsert=True, return_document=True
-                )
-            except Exception as error:
-                # Two upserts of one address at once: the loser finds the winner's document.
-                if last_try or not is_duplicate_key(error):
-                    raise
-            else:
-                return found
-        raise AssertionError("unreachable: the last try returns or raises")
+    async def _insert(self, row: dict[str, Any], query: dict[str, Any]) -> dict[str, Any]:
+        """The row, or that of another who was faster with the same address."""
+        try:
+            await self._persons.insert_one(row)
+        except Exception as error:
+            found: dict[str, Any] | None = await self._persons.find_one(query, _KNOWN)
+            if found is None or not is_duplicate_key(error):
+                raise
+            return found
+        return row
 
     async def name_of(self, ids: Iterable[str]) -> dict[str, str]:
         """Names by person id or subject; key ids give the key's name; unknown ids are left out."""

@@ -1,6 +1,7 @@
 """What a service does when it hears something: a table of events and handlers, worked in the offset's transaction."""
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Received, Store], Awaitable[object]]
 DueHandler = Callable[[Any, Store], Awaitable[object]]
 Records = Mapping[TopicPartition, Sequence[ConsumerRecord]]
-TRANSACTION_RECORDS = 100
+TRANSACTION_RECORDS, PASSED_S = 100, 1.0
 THE_MESSAGES_FAULT = frozenset({2, 9, 14, 121, 10334, 17280, 17419})
 """MongoDB's codes for a document that it will never take (bad value, too large, breaks its validation)."""
 
@@ -70,60 +71,87 @@ def bus_origin(heard: Received) -> Origin:
 
 
 class ListenerSink:
-    """Works messages through the table; what a message causes goes to the dead letters, and its key waits behind it."""
+    """Works messages through the table; what a message causes goes to the dead letters, and its key waits behind it.
+
+    A transaction holds the messages of several partitions. Where none of a batch is listened to, its offset is stored
+    with the next that is, or within `PASSED_S`: read again they would be passed over again.
+    """
 
     def __init__(self, store: EventStore, listener: Listener, group: str) -> None:
         self.store, self.listener = store, listener
         self.offsets = Offsets(store.db, group)
-        self._cursor: dict[TopicPartition, int] = {}
+        self._stored: dict[TopicPartition, int] = {}
+        self._passed: dict[TopicPartition, int] = {}
+        self._passed_since = 0.0
         self._types = listener.types
 
     async def take(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
         loaded = await self.offsets.load(partitions)
-        self._cursor.update(loaded)
+        self.release(partitions)
+        self._stored.update(loaded)
         return loaded
 
     def release(self, partitions: Collection[TopicPartition]) -> None:
         for partition in partitions:
-            self._cursor.pop(partition, None)
+            self._stored.pop(partition, None)
+            self._passed.pop(partition, None)
 
     async def idle(self) -> None:
-        return
+        if self._passed and time.monotonic() - self._passed_since >= PASSED_S:
+            await self._commit({})
 
     async def apply(self, records: Records) -> None:
+        part: dict[TopicPartition, list[ConsumerRecord]] = {}
+        size = 0
         for partition, batch in records.items():
-            for start in range(0, len(batch), TRANSACTION_RECORDS):
-                await self._apply_part(partition, batch[start : start + TRANSACTION_RECORDS])
+            if not any(map(self._concerns, batch)):
+                self._pass(partition, batch[-1].offset + 1)
+                continue
+            for record in batch:
+                part.setdefault(partition, []).append(record)
+                size += 1
+                if size == TRANSACTION_RECORDS:
+                    await self._apply_part(part)
+                    part, size = {}, 0
+        if part:
+            await self._apply_part(part)
 
-    async def _apply_part(self, partition: TopicPartition, batch: Sequence[ConsumerRecord]) -> None:
+    def _pass(self, partition: TopicPartition, end: int) -> None:
+        if not self._passed:
+            self._passed_since = time.monotonic()
+        self._passed[partition] = end
+
+    async def _apply_part(self, part: Records) -> None:
         try:
-            await self._commit(partition, batch)
+            await self._commit(part)
         except Exception as error:
             if not is_the_messages_fault(error):
                 raise
-            for record in batch:  # one of them is at fault: find it
-                try:
-                    await self._commit(partition, [record])
+            for partition, record in [(partition, one) for partition, batch in part.items() for one in batch]:
+                try:  # one of them is at fault: find it
+                    await self._commit({partition: [record]})
                 except Exception as alone:
                     if not is_the_messages_fault(alone):
                         raise
                     log.warning("dead letter: %s %s", record.topic, type(alone).__name__)
-                    await self._commit(partition, [record], dead=alone)
+                    await self._commit({partition: [record]}, dead=alone)
 
-    async def _commit(
-        self, partition: TopicPartition, batch: Sequence[ConsumerRecord], dead: Exception | None = None
-    ) -> None:
-        start, end = self._cursor[partition], batch[-1].offset + 1
+    async def _commit(self, part: Records, dead: Exception | None = None) -> None:
+        """Work the part and store its offsets, with those of what was passed over; all of it or nothing."""
+        ends = self._passed | {partition: batch[-1].offset + 1 for partition, batch in part.items()}
+        batch = [record for one in part.values() for record in one]
 
         async def body(session: Session) -> None:
-            await self.offsets.move(session, partition, start, end)
+            moves = {partition: (self._stored[partition], end) for partition, end in ends.items()}
+            await self.offsets.move(session, moves)
             if dead is not None:
                 await self._keep(dead_letter(batch[0], dead), session)
             else:
                 await self._work_all(batch, session)
 
         await transaction(self.store.client, body)
-        self._cursor[partition] = end
+        self._stored.update(ends)
+        self._passed.clear()
 
     async def _work_all(self, batch: Sequence[ConsumerRecord], session: Session) -> None:
         heard = [record for record in batch if self._concerns(record)]

@@ -1,11 +1,13 @@
 """Where a group stands on the log, kept with the effects in the service's own database."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
 
-from shared.mongo import Database, Session
+from shared.mongo import Database, Session, is_duplicate_key
 
 
 class Moved(Exception):
@@ -29,12 +31,18 @@ class Offsets:
         stored = {keys[one["_id"]]: int(one["next"]) for one in found}
         return {partition: stored.get(partition, 0) for partition in partitions}
 
-    async def move(self, session: Session, partition: TopicPartition, start: int, end: int) -> None:
-        """Move from the cursor `start` to `end` in the transaction; raises `Moved` where it stands elsewhere."""
-        key = self.key(partition)
-        if start == 0:
-            update = {"$setOnInsert": {"next": 0}}
-            await self.db.offsets.update_one({"_id": key}, update, upsert=True, session=session)
-        done = await self.db.offsets.update_one({"_id": key, "next": start}, {"$set": {"next": end}}, session=session)
-        if done.matched_count == 0:
-            raise Moved(key)
+    async def move(self, session: Session, moves: Mapping[TopicPartition, tuple[int, int]]) -> None:
+        """Move each cursor from the first offset to the second in the transaction; raises `Moved` where one stands
+        elsewhere."""
+        writes = [
+            UpdateOne({"_id": self.key(partition), "next": start}, {"$set": {"next": end}}, upsert=start == 0)
+            for partition, (start, end) in moves.items()
+        ]
+        try:
+            done = await self.db.offsets.bulk_write(writes, ordered=False, session=session)
+        except BulkWriteError as error:
+            if is_duplicate_key(error):  # it was to stand at 0, where none is stored
+                raise Moved(", ".join(map(self.key, moves))) from error
+            raise
+        if done.matched_count + done.upserted_count < len(moves):
+            raise Moved(", ".join(map(self.key, moves)))

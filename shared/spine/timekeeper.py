@@ -12,7 +12,8 @@ from shared.mongo import Database
 from shared.web.problems import problem
 
 log = logging.getLogger(__name__)
-FOLLOW_S = 0.05
+FOLLOW_S = 0.2
+"""A change stream would read through all that is written to MongoDB, in every process, for one document."""
 WAIT_S = 5.0
 TIMELESS = ("/health/", "/metrics", "/static/", "/assets/")
 """What is answered whatever the time."""
@@ -55,10 +56,6 @@ async def follow(db: Database) -> None:
     while True:
         try:
             clock.set_offset(await read_offset(db))
-            async with db.clock.watch(max_await_time_ms=1000) as changes:
-                clock.set_offset(await read_offset(db))
-                async for _ in changes:
-                    clock.set_offset(await read_offset(db))
         except PyMongoError as error:
             log.debug("the common clock is out of reach: %s", type(error).__name__)
         await asyncio.sleep(FOLLOW_S)

@@ -137,8 +137,7 @@ class KpiSink:
         dead = {one["_id"]: one for one in self._dead}
 
         async def write(session: Session) -> None:
-            for one in dirty:
-                await self.offsets.move(session, one.partition, one.stored, one.next)
+            await self.offsets.move(session, {one.partition: (one.stored, one.next) for one in dirty})
             if documents:
                 writes = [ReplaceOne({"_id": one["_id"]}, as_stored(one), upsert=True) for one in documents]
                 await self.db.blocks.bulk_write(writes, ordered=False, session=session)

@@ -28,7 +28,7 @@ from shared.web.stale import IfMatch, seen_version, tell_version
 
 from .parts import IdempotencyKey, Page, PageNumber, PerPage, Told
 
-router = APIRouter()
+router = APIRouter(prefix="/events/api/v1", tags=["events"])
 Reader = Annotated[Principal, require("events.read")]
 Organiser = Annotated[Principal, require("events.organise")]
 

@@ -48,7 +48,7 @@ from shared.web.rights import Principal, public, require
 
 from .parts import Page, PageNumber, PerPage, Told
 
-router = APIRouter()
+router = APIRouter(prefix="/events/api/v1", tags=["events"])
 
 
 class RegisterBody(Told):
