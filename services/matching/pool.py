@@ -15,6 +15,7 @@ from services.matching.domain.solution import Solution
 from shared.contracts.refused import Refused
 
 log = logging.getLogger(__name__)
+NICENESS = 15
 
 
 class SolverPool:
@@ -73,7 +74,9 @@ class SolverPool:
 
 
 def _begin(lifeline: Connection) -> None:
-    """In the solver process: leave Ctrl-C to the service, and go when the service is gone."""
+    """In the solver process: let those go first who wait for an answer, leave Ctrl-C to the service, and go when the
+    service is gone."""
+    os.nice(NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_go_with, args=(lifeline,), daemon=True).start()
 

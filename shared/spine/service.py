@@ -1,6 +1,7 @@
 """A service at work: store, relay, consumer and deadlines over one database, started and stopped in order."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -155,6 +156,9 @@ class Service:
             except PyMongoError as error:
                 log.warning("waits for MongoDB: %s", type(error).__name__)
                 await asyncio.sleep(0.5)
+        # What is loaded by now stays: looked through again and again, it would stop the loop for 100 ms at a time.
+        gc.collect()
+        gc.freeze()
         self._run("relay", self.relay.run())
         self._run("deadlines", self.deadlines.run())
         self._run("figures for monitors", self.sampled.run())
