@@ -79,6 +79,24 @@ async def test_events_reach_another_service_once_and_in_order(settings, running)
     assert await target.db.dead.count_documents({}) == 0
 
 
+async def test_what_concerns_nobody_moves_the_offset_too(settings, running):
+    source, target = publisher(settings), hearer(settings)
+    await running(source, target)
+    topic, heard = settings.topic("requests"), [("ce_type", b"liaison.requests.tally.rested.v1")]
+    async with AIOKafkaProducer(bootstrap_servers=settings.kafka) as producer:
+        for number in range(60):
+            await producer.send(topic, b"{}", key=b"tally", partition=number % 6, headers=heard)
+
+    async def passed() -> bool:
+        stored = await target.db.offsets.find({}, {"next": 1}).to_list(None)
+        return len(stored) == 6 and all(one["next"] == 10 for one in stored)
+
+    await until(passed, 30, "the offsets beyond what concerns nobody")
+    await count_on(source, streams=20, commands=100)
+    assert sum((await mirrored(source, target)).values()) == 100
+    assert await target.db.dead.count_documents({}) == 0
+
+
 async def test_a_handler_that_raises_on_every_tenth_batch_loses_and_doubles_nothing(settings, running, monkeypatch):
     monkeypatch.setattr(listener, "TRANSACTION_RECORDS", 5)
     source, target = publisher(settings), hearer(settings)
