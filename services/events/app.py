@@ -15,6 +15,7 @@ from shared.files import Files, sweeper
 from shared.mongo import Database
 from shared.spine.app import build_app
 from shared.spine.service import Service
+from shared.web.on_behalf import officers_router
 from shared.web.search import search_router
 
 logging.getLogger("uvicorn.access").addFilter(unlogged)
@@ -41,6 +42,6 @@ app = build_app(
     service,
     title="Liaison: events",
     summary="Activities, registrations, attendance and feedback.",
-    routers=(search_router("events", INDEX), *routers),
+    routers=(search_router("events", INDEX), officers_router("events"), *routers),
     templates=Path(__file__).parent / "templates",
 )

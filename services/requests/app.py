@@ -11,6 +11,7 @@ from shared.mongo import Database
 from shared.settings import Settings
 from shared.spine.app import build_app
 from shared.spine.service import Service
+from shared.web.on_behalf import officers_router
 from shared.web.search import search_router
 
 from . import personal, queries, web
@@ -43,7 +44,7 @@ def build(settings: Settings | None = None) -> FastAPI:
         service,
         title="Requests",
         summary="What members ask for, and the annual plan that answers.",
-        routers=(search_router("requests", INDEX), *web.routers),
+        routers=(search_router("requests", INDEX), officers_router("requests"), *web.routers),
         templates=Path(__file__).parent / "web" / "templates",
     )
 

@@ -89,7 +89,7 @@ class Work:
     @property
     def hash(self) -> str:
         """The streams' kinds count, not their ids: a caller that makes a new stream draws a new id each time."""
-        return content_hash(self.command, [aggregate_of(stream) for stream in self.decides])
+        return content_hash(self.command, [aggregate_of(stream) for stream in self.decides], self.origin.on_behalf_of)
 
 
 @dataclass(slots=True)

@@ -42,6 +42,7 @@ class Origin:
         return self.source.partition(":")[0] in KEPT_FOR_EVER
 
 
-def content_hash(command: Command, streams: Any) -> str:
+def content_hash(command: Command, streams: Any, on_behalf_of: str | None = None) -> str:
     """The same for the same command to the same streams; a new stream's name is left out by the caller."""
-    return hashlib.sha256(f"{type(command).__name__}|{streams}|{command.model_dump_json()}".encode()).hexdigest()
+    said = f"{type(command).__name__}|{streams}|{command.model_dump_json()}"
+    return hashlib.sha256((f"{said}|{on_behalf_of}" if on_behalf_of else said).encode()).hexdigest()

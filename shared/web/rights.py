@@ -28,6 +28,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "keys.work": _may(COORDINATOR, OPERATOR),
     "audit.read": _may(COORDINATOR, OPERATOR),
     "reads.read": _may(COORDINATOR, OPERATOR),
+    # Write down what a liaison officer asked for by telephone: see who they are, and name them.
+    "behalf.act": _may(COORDINATOR, ORGANISER),
     # Tell of something longer ago than a day: nobody by role, only keys that were given it (imports, simulator).
     "history.write": _may(),
     "requests.read": _may(NLO, COORDINATOR, ORGANISER, BOARD, OPERATOR),

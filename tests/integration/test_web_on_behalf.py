@@ -62,7 +62,7 @@ async def fill_in(client: AsyncClient, path: str, **fields: Any) -> Response:
     return await client.post(path.partition("?")[0], data={**hidden, **fields})
 
 
-def told(page: Response) -> str:
+def told_of(page: Response) -> str:
     assert page.status_code == 200, page.text
     return html.unescape(page.text)
 
@@ -74,11 +74,11 @@ async def test_a_request_tells_who_sent_it_and_who_asked(house):
     wish |= {"quarter_wished": f"{YEAR}-Q1", "_asked_by": iva}
     wrong = await fill_in(house.at["requests"], path, **wish, member="PT")
     assert (wrong.status_code, "somebody of the member" in wrong.text) == (422, True)
-    sent = told(await fill_in(house.at["requests"], path, **wish, member="BG"))
+    sent = told_of(await fill_in(house.at["requests"], path, **wish, member="BG"))
     assert "On behalf of Iva Dragomirova" in sent
     event = await house.first("requests", "request.submitted")
     assert (event["actor"], event["onbehalfof"]) == ("ela-coordinator", iva)
-    audit = told(await house.at["requests"].get("/requests/audit", params={"q": "Dragomirova"}))
+    audit = told_of(await house.at["requests"].get("/requests/audit", params={"q": "Dragomirova"}))
     assert "sent a request" in audit
     assert "on behalf of Iva Dragomirova" in audit
 
@@ -107,9 +107,9 @@ async def test_an_interest_and_an_offer_tell_both_names(house):
         call = (await program.post("/matching/api/v1/calls", json=body, headers=headers)).json()["id"]
     weeks = {"_from_1": f"{YEAR}-W20", "_to_1": f"{YEAR}-W22", "_language_1": "en", "member": "BG", "_asked_by": iva}
     interest = {"focus": areas[0], "officials": 1, "duration": 1}
-    assert BOTH in told(await fill_in(client, f"/matching/calls/{call}/interests/new", **weeks, **interest))
+    assert BOTH in told_of(await fill_in(client, f"/matching/calls/{call}/interests/new", **weeks, **interest))
     offer = {"focus_areas": areas[:1], "_places_1": 2}
-    assert BOTH in told(await fill_in(client, f"/matching/calls/{call}/offers/new", **weeks, **offer))
+    assert BOTH in told_of(await fill_in(client, f"/matching/calls/{call}/offers/new", **weeks, **offer))
     wrong = await fill_in(client, f"/matching/calls/{call}/offers/new", **weeks | {"member": "PT"}, **offer)
     assert wrong.status_code == 422
 
@@ -128,7 +128,75 @@ async def test_a_nomination_tells_both_names_and_the_list_is_noted_as_read(house
             return any(one.purpose == "registrations" for one in await events.people.reads.of(stoyan))
 
         await until(noted, 10, "the log of reads")
+        persons = {"persons": [{"name": "Vera", "email": "vera@bg.example.test", "member": "BG"}]}
+        async with await events.api("organiser") as desk:
+            path = f"/activities/{activity}/registrations"
+            sent = await desk.post(path, json=persons, headers={"On-Behalf-Of": iva})
+            assert sent.status_code == 201, sent.text
+        seats = await events.db.events.find({"stream": activity, "onbehalfof": iva}).to_list(None)
+        assert [one["actor"].startswith("key-") for one in seats] == [False, True]
         await coordinator.client.aclose()
+
+
+async def program(house, service: str, role: Role, member: str | None = None) -> AsyncClient:
+    _, key = await house.apps[service].state.people.keys.create("Phone desk", [role], member, "ela")
+    headers = {"Authorization": f"Bearer {key}"}
+    return AsyncClient(transport=ASGITransport(house.apps[service]), base_url="http://test", headers=headers)
+
+
+async def test_a_program_names_who_asked_in_a_header(house):
+    wish = {"kind": "training-in-host-member-state", "title": "By telephone", "target_groups": ["inspectors"]}
+    path = "/requests/api/v1/requests"
+    async with await program(house, "requests", Role.COORDINATOR) as desk:
+        officers = (await desk.get("/requests/api/v1/officers")).json()
+        iva = next(one for one in officers if one["name"] == "Iva Dragomirova")
+        other = next(one for one in officers if one["member"] != "BG")
+        named = {"On-Behalf-Of": iva["id"], "Idempotency-Key": "call-1"}
+        sent = await desk.post(path, json={**wish, "member": "BG"}, headers=named)
+        assert sent.status_code == 201, sent.text
+        again = await desk.post(path, json={**wish, "member": "BG"}, headers=named)
+        assert again.json()["id"] == sent.json()["id"]
+        anew = await desk.post(path, json={**wish, "member": "BG"}, headers=named | {"On-Behalf-Of": other["id"]})
+        assert (anew.status_code, anew.json()["code"]) == (422, "officer-of-another")
+        unknown = await desk.post(path, json={**wish, "member": "BG"}, headers={"On-Behalf-Of": "nobody"})
+        assert (unknown.status_code, unknown.json()["code"]) == (422, "officer-unknown")
+        back = await desk.post(f"{path}/{sent.json()['id']}/withdraw", headers={"On-Behalf-Of": iva["id"]})
+        assert back.json()["status"] == "withdrawn"
+    events = house.apps["requests"].state.service.db.events
+    told = await events.find({"stream": sent.json()["id"]}).to_list(None)
+    assert [one["onbehalfof"] for one in told] == [iva["id"], iva["id"]]
+    audit = told_of(await house.at["requests"].get("/requests/audit", params={"q": "Phone desk"}))
+    assert "on behalf of Iva Dragomirova" in audit
+    async with await program(house, "requests", Role.NLO, "BG") as own:
+        assert (await own.get("/requests/api/v1/officers")).status_code == 403
+        refused = await own.post(path, json=wish, headers={"On-Behalf-Of": iva["id"]})
+        assert (refused.status_code, refused.json()["code"]) == (403, "not-on-behalf")
+
+
+async def test_programs_file_interests_and_offers_and_register_for_who_asked(
+    house, brokers, module_namespace, tmp_path
+):
+    iva = await house.officer("Iva Dragomirova")
+    named = {"On-Behalf-Of": iva}
+    async with await program(house, "matching", Role.COORDINATOR) as desk:
+        areas = re.findall(
+            r'name="focus_areas" value="([^"]+)"', (await house.at["matching"].get("/matching/calls/new")).text
+        )[:1]
+        body = {"year": YEAR + 1, "focus_areas": areas, "minimum": 1}
+        call = (await desk.post("/matching/api/v1/calls", json=body)).json()["id"]
+        common = {"call": call, "languages": ["en"], "member": "BG"}
+        interest = {**common, "focus": areas[0], "weeks": [f"{YEAR + 1}-W20"]}
+        filed = await desk.post("/matching/api/v1/interests", json=interest, headers=named)
+        offer = {**common, "focus_areas": areas, "places": {f"{YEAR + 1}-W20": 1}}
+        offered = await desk.post("/matching/api/v1/offers", json=offer, headers=named)
+        wrong = await desk.post("/matching/api/v1/offers", json={**offer, "member": "PT"}, headers=named)
+        assert (filed.status_code, offered.status_code, wrong.status_code) == (201, 201, 422), filed.text + offered.text
+        for kind, made in (("interests", filed), ("offers", offered)):
+            assert BOTH.partition(" on ")[2] in await shown(house, f"/matching/{kind}/{made.json()['id']}")
+
+
+async def shown(house, path: str) -> str:
+    return told_of(await house.at["matching"].get(path))
 
 
 async def test_a_deputy_may_have_asked(house):

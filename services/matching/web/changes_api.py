@@ -9,6 +9,7 @@ from services.matching.web import calls, interests, models, offers
 from services.matching.web.api import Key, Name, call_view
 from services.matching.web.common import CallOpener, InterestFiler, OfferMaker, Proposer, api_store, found
 from services.matching.web.models import CallView, ExchangeView, InterestView, OfferView
+from shared.web.on_behalf import OnBehalfOf, asked_for
 from shared.web.stale import IfMatch, guarded, seen_version, tell_version
 
 router = APIRouter(prefix="/matching/api/v1", tags=["matching"])
@@ -58,12 +59,14 @@ async def change_interest(
     principal: InterestFiler,
     if_match: IfMatch = None,
     _key: Key = None,
+    on_behalf_of: OnBehalfOf = None,
 ) -> InterestView:
     """Wish for something else, while no proposal holds it."""
     one = await found(request, principal, interest_id, interest.Interest)
     command = ChangeInterest(interest=one.id, **body.model_dump())
+    store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, one.state.member)
     await guarded(
-        request, api_store(request, principal), one.id, lambda now: handlers.change_interest(command, now),
+        request, store, one.id, lambda now: handlers.change_interest(command, now),
         seen=seen_version(if_match), minds=interests.MINDS,
     )  # fmt: skip
     one = await found(request, principal, interest_id, interest.Interest)
@@ -81,12 +84,14 @@ async def change_offer(
     principal: OfferMaker,
     if_match: IfMatch = None,
     _key: Key = None,
+    on_behalf_of: OnBehalfOf = None,
 ) -> OfferView:
     """Offer something else; weeks that exchanges hold keep at least their places."""
     one = await found(request, principal, offer_id, offer.Offer)
     command = ChangeOffer(offer=one.id, **body.model_dump())
+    store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, one.state.member)
     await guarded(
-        request, api_store(request, principal), one.id, lambda now: handlers.change_offer(command, now),
+        request, store, one.id, lambda now: handlers.change_offer(command, now),
         seen=seen_version(if_match), minds=offers.MINDS,
     )  # fmt: skip
     one = await found(request, principal, offer_id, offer.Offer)

@@ -24,6 +24,7 @@ from services.requests.queries import Filter, Shown
 from shared.contracts.requests import RequestSubmitted
 from shared.spine.draft import Receipt
 from shared.spine.store import GroupingStore
+from shared.web.on_behalf import OnBehalfOf, asked_for
 from shared.web.rights import Principal
 from shared.web.stale import IfMatch, guarded, seen_version, tell_version
 
@@ -136,12 +137,19 @@ class RequestsView(BaseModel):
 
 @router.post("/requests", status_code=201)
 async def submit(
-    body: RequestBody, request: Request, response: Response, principal: Asker, idempotency_key: Key = None
+    body: RequestBody,
+    request: Request,
+    response: Response,
+    principal: Asker,
+    *,
+    idempotency_key: Key = None,
+    on_behalf_of: OnBehalfOf = None,
 ) -> RequestView:
     """Send a request for one's own member; a coordinator sends it on behalf of `member`."""
     wish = body.model_dump(exclude={"member"})
     command = SubmitRequest(**wish, member=member_for(principal, body.member), via="api")
-    receipt = await handlers.submit_request(command, api_store(request, principal))
+    store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, command.member)
+    receipt = await handlers.submit_request(command, store)
     sent = receipt.first(RequestSubmitted)
     assert sent is not None
     response.headers["Location"] = f"/requests/api/v1/requests/{sent.stream}"
@@ -228,10 +236,15 @@ async def withdraw(
     body: Body | None = None,
     idempotency_key: Key = None,
     if_match: IfMatch = None,
+    on_behalf_of: OnBehalfOf = None,
 ) -> RequestView:
-    await found(request, principal, request_id)
+    shown = await found(request, principal, request_id)
     command = WithdrawRequest(request=request_id, **(body or Body()).model_dump())
-    await _decided(request, principal, request_id, if_match, lambda now: handlers.withdraw_request(command, now))
+    store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, shown.member)
+    await guarded(
+        request, store, request_id, lambda now: handlers.withdraw_request(command, now),
+        seen=seen_version(if_match), minds=DECISIONS,
+    )  # fmt: skip
     return await _view(request, principal, request_id)
 
 

@@ -11,6 +11,7 @@ ACTION_WORDS: dict[str, str] = {
     "keys.work": mark("Make and take back API keys"),
     "audit.read": mark("See who did what"),
     "reads.read": mark("See who read what"),
+    "behalf.act": mark("Act on behalf of liaison officers"),
     "history.write": mark("Tell of things longer ago than a day"),
     "requests.read": mark("See requests"),
     "requests.submit": mark("Send requests"),

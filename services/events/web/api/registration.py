@@ -44,6 +44,7 @@ from shared.contracts.events import AttendanceRecorded, RegistrationConfirmed, R
 from shared.people.reads import Purpose
 from shared.spine.draft import Receipt
 from shared.spine.http import store_for
+from shared.web.on_behalf import OnBehalfOf, asked_for
 from shared.web.rights import Principal, public, require
 
 from .parts import Page, PageNumber, PerPage, Told
@@ -123,15 +124,20 @@ async def register(
     activity: ActivityPath,
     body: RegisterBody,
     principal: Annotated[Principal, require("events.register")],
+    *,
     idempotency_key: IdempotencyKey = None,
+    on_behalf_of: OnBehalfOf = None,
 ) -> Places:
     named_members(body.persons, principal, profile_of(principal))
+    members = {one.member for one in body.persons}
+    asked = members.pop() if len(members) == 1 else None
+    store = await asked_for(request, principal, store_for(request, principal, source="api"), on_behalf_of, asked)
     if body.persons:
         persons = await registrants(body.persons, people_of(request), principal.network, form="api")
     else:
         persons = (await myself(request, principal, body.mode),)
     command = RegisterPersons(activity=activity, persons=persons, happened_at=body.happened_at)
-    receipt = await handlers.change_activity(command, activity, store_for(request, principal, source="api"))
+    receipt = await handlers.change_activity(command, activity, store)
     return Places(activity=activity, registrations=_places(receipt))
 
 
@@ -146,6 +152,7 @@ async def cancel(
     *,
     body: Told | None = None,
     idempotency_key: IdempotencyKey = None,
+    on_behalf_of: OnBehalfOf = None,
 ) -> Cancelled:
     one = await found(request, principal, activity)
     before = one.state.registrations.get(registration)
@@ -153,7 +160,9 @@ async def cancel(
         raise HTTPException(404)
     happened_at = body.happened_at if body else None
     command = CancelRegistration(activity=activity, registration=registration, happened_at=happened_at)
-    receipt = await handlers.change_activity(command, activity, store_for(request, principal, source="api"))
+    store = store_for(request, principal, source="api")
+    store = await asked_for(request, principal, store, on_behalf_of, before.member)
+    receipt = await handlers.change_activity(command, activity, store)
     return Cancelled(registration=registration, confirmed=_places(receipt))
 
 
@@ -173,6 +182,7 @@ async def restore(
     *,
     body: RestoreBody | None = None,
     idempotency_key: IdempotencyKey = None,
+    on_behalf_of: OnBehalfOf = None,
 ) -> Place:
     one = await found(request, principal, activity)
     before = one.state.registrations.get(registration)
@@ -180,7 +190,10 @@ async def restore(
         raise HTTPException(404)
     told = (body or RestoreBody()).model_dump()
     command = RestoreRegistration(activity=activity, registration=registration, **told)
-    await handlers.restore_registration(command, store_for(request, principal, source="api"))
+    store = store_for(request, principal, source="api")
+    await handlers.restore_registration(
+        command, await asked_for(request, principal, store, on_behalf_of, before.member)
+    )
     who = {"person": before.person, "member": before.member, "mode": before.mode}
     return Place(registration=registration, status="confirmed", **who)
 
