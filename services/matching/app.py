@@ -1,6 +1,5 @@
 """The service put together: `uvicorn services.matching.app:app`."""
 
-import asyncio
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,11 @@ from services.matching import personal, queries, web
 from services.matching.consumers import listen
 from services.matching.handlers import CALL, EXCHANGE, INTEREST, OFFER
 from services.matching.letters import letters
-from services.matching.pool import SolverPool
 from services.matching.search import INDEX
 from services.matching.web.common import HELPERS
 from shared.mongo import Database
 from shared.settings import Settings
+from shared.solving import SolverPool
 from shared.spine.app import build_app
 from shared.spine.service import Service
 from shared.web.search import search_router
@@ -28,14 +27,6 @@ async def prepare(db: Database) -> None:
 
 def build(settings: Settings | None = None) -> FastAPI:
     pool = SolverPool()
-
-    async def keep_solver(_service: Service) -> None:
-        """The solver's process goes with the service."""
-        try:
-            await asyncio.Event().wait()
-        finally:
-            pool.close()
-
     personal.enter()
     service = Service(
         "matching",
@@ -44,7 +35,7 @@ def build(settings: Settings | None = None) -> FastAPI:
         hears=("events",),
         letters=letters,
         prepare=prepare,
-        background=(keep_solver, INDEX.follow),
+        background=(pool.keep, INDEX.follow),
         settings=settings,
     )
     app = build_app(

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from services.matching.domain.market import Host, Market, Rule, Seeker, candidates_of
 from services.matching.domain.solution import Level, wish_points
 from services.matching.domain.solver import solve
-from services.matching.pool import SolverPool
 from services.matching.week import stay, weeks_of
+from shared.solving import SolverPool
 
 WEEKS = ("2024-W51", "2024-W52", "2025-W01", "2025-W02")
 MEMBERS = ("AT", "BE", "CZ", "DK")
 FOCUS = ("information", "undeclared-work")
 LANGUAGES = ("en", "fr")
+SOLVE = "services.matching.domain.solver:solve"
 
 
 def some(values, **sizes):
@@ -257,9 +258,9 @@ def test_a_search_that_ends_early_says_what_may_still_exist():
 async def test_the_loop_goes_on_while_the_solver_works():
     pool = SolverPool()
     try:
-        await pool.solve(Market((), ()))  # the process is up
+        await pool.run(SOLVE, Market((), ()))  # the process is up
         began = last = time.perf_counter()
-        solving = asyncio.create_task(pool.solve(large(80, 40)))
+        solving = asyncio.create_task(pool.run(SOLVE, large(80, 40)))
         longest, turns = 0.0, 0
         while not solving.done():
             await asyncio.sleep(0.001)
@@ -275,11 +276,11 @@ async def test_the_loop_goes_on_while_the_solver_works():
 async def test_a_solver_that_was_killed_is_started_again():
     pool = SolverPool()
     try:
-        await pool.solve(Market((), ()))
+        await pool.run(SOLVE, Market((), ()))
         assert pool._executor is not None
         for process in pool._executor._processes.values():
             process.kill()
-        assert (await pool.solve(Market((seeker(),), (host(),)))).matches
+        assert (await pool.run(SOLVE, Market((seeker(),), (host(),)))).matches
     finally:
         pool.close()
 
@@ -294,10 +295,10 @@ def test_the_service_itself_does_without_the_solvers_library():
 async def test_a_solver_without_work_goes():
     pool = SolverPool(idle_s=0.05)
     try:
-        await pool.solve(Market((), ()))
+        await pool.run(SOLVE, Market((), ()))
         async with asyncio.timeout(30):
             while pool.running:  # noqa: ASYNC110 - it goes by a timer that nobody else hears
                 await asyncio.sleep(0.01)
-        assert (await pool.solve(Market((), ()))).proven
+        assert (await pool.run(SOLVE, Market((), ()))).proven
     finally:
         pool.close()

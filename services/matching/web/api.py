@@ -31,9 +31,9 @@ from services.matching.web.common import (
     db_of,
     found,
     member_for,
-    pool_of,
     profile_of,
     side_for,
+    solve_in,
 )
 from services.matching.web.models import (
     Asked,
@@ -109,7 +109,7 @@ async def run_match(
     one = await found(request, principal, call_id, call.Call)
     market = await queries.market(db_of(request), principal.network, one.id)
     command = RunMatch(call=one.id, happened_at=body and body.happened_at)
-    receipt = await handlers.run_match(command, market, pool_of(request).solve, api_store(request, principal))
+    receipt = await handlers.run_match(command, market, solve_in(request), api_store(request, principal))
     completed = receipt.first(MatchRunCompleted)
     assert completed is not None
     assert isinstance(completed.event, MatchRunCompleted)

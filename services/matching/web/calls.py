@@ -19,8 +19,8 @@ from services.matching.web.common import (
     focus_title,
     found,
     page_store,
-    pool_of,
     profile_of,
+    solve_in,
     told,
 )
 from shared import clock
@@ -164,7 +164,7 @@ async def run_match(request: Request, call_id: str, principal: Runner) -> Respon
     market = await queries.market(db_of(request), principal.network, call.id)
     store = page_store(request, principal, form.command_id)
     try:
-        receipt = await handlers.run_match(RunMatch(call=call.id), market, pool_of(request).solve, store)
+        receipt = await handlers.run_match(RunMatch(call=call.id), market, solve_in(request), store)
     except Refused as refusal:
         return await _desk(request, principal, call, form, form.refuse(refusal))
     completed = receipt.first(MatchRunCompleted)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, TypeAlias
 
 from babel import dates
@@ -12,12 +13,12 @@ from services.matching.domain.call import Call
 from services.matching.domain.exchange import Exchange, Status
 from services.matching.domain.interest import Interest
 from services.matching.domain.offer import Offer
-from services.matching.pool import SolverPool
 from services.matching.queries import Found, S
 from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import in_protocol_order
 from shared.mongo import Database
 from shared.profiles import Profile
+from shared.solving import SolverPool
 from shared.spine.http import store_for
 from shared.spine.store import GroupingStore
 from shared.web.formats import language_name, member_name
@@ -87,9 +88,10 @@ def db_of(request: Request) -> Database:
     return found
 
 
-def pool_of(request: Request) -> SolverPool:
-    found: SolverPool = request.app.state.pool
-    return found
+def solve_in(request: Request) -> handlers.Solve:
+    """The solver, in a process of its own."""
+    pool: SolverPool = request.app.state.pool
+    return partial(pool.run, "services.matching.domain.solver:solve")
 
 
 def page_store(request: Request, principal: Principal, command_id: str) -> GroupingStore:

@@ -1,4 +1,7 @@
-"""Solves run in a process of their own: the event loop goes on answering, and the solver's library stays there."""
+"""Solves run in a process of their own: the event loop goes on answering, and the solver's library stays there.
+
+What runs there is named, "package.module:function": the service does without the module and what it imports.
+"""
 
 import asyncio
 import logging
@@ -7,11 +10,11 @@ import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from typing import Any
 
-from services.matching.domain.market import Market
-from services.matching.domain.solution import Solution
 from shared.contracts.refused import Refused
 
 log = logging.getLogger(__name__)
@@ -32,28 +35,38 @@ class SolverPool:
     def running(self) -> bool:
         return self._executor is not None
 
-    async def solve(self, market: Market) -> Solution:
-        """The market's solution; refused with 503 where the solver process dies twice."""
+    async def run(self, function: str, argument: Any) -> Any:
+        """What the named function makes of the argument; both travel pickled, calls run one after the other.
+
+        Refused with 503 where the solver process dies twice; what the function raises is raised here.
+        """
         if self._going is not None:
             self._going.cancel()
         self._working += 1
         try:
-            return await self._solve(market)
+            return await self._run(function, argument)
         finally:
             self._working -= 1
             if not self._working:
                 self._going = asyncio.get_running_loop().call_later(self._idle_s, self.close)
 
-    async def _solve(self, market: Market) -> Solution:
+    async def _run(self, function: str, argument: Any) -> Any:
         for _attempt in range(2):
             executor = self._executor or self._start()
             try:
-                return await asyncio.get_running_loop().run_in_executor(executor, _solve_there, market)
+                return await asyncio.get_running_loop().run_in_executor(executor, _run_there, function, argument)
             except BrokenProcessPool:
                 log.warning("the solver process died; a new one is started")
                 if self._executor is executor:
                     self.close()
-        raise Refused("unavailable", "The match could not be worked out. Try again in a minute.", status=503)
+        raise Refused("unavailable", "This could not be worked out. Try again in a minute.", status=503)
+
+    async def keep(self, _service: object) -> None:
+        """For a service's background: the solver's process goes with the service."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Stop the solver at once, also in the middle of a solve."""
@@ -88,7 +101,6 @@ def _go_with(lifeline: Connection) -> None:
         os._exit(0)
 
 
-def _solve_there(market: Market) -> Solution:
-    from services.matching.domain.solver import solve  # here, so that the service does without its library
-
-    return solve(market)
+def _run_there(function: str, argument: Any) -> Any:
+    module, name = function.split(":")
+    return getattr(import_module(module), name)(argument)
