@@ -24,8 +24,8 @@ class Nlo(Person):
         await self.open("/requests/")
         await self.follow("New request")
         await self.follow(kind, exact=True)
-        await self.fill(**{name: text for name, text in fields.items() if name not in ("Attendance", "Target_groups")})
-        for group in ("Attendance", "Target_groups"):
+        await self.fill(**{name: text for name, text in fields.items() if name not in ("Mode", "Target_groups")})
+        for group in ("Mode", "Target_groups"):
             if group in fields:
                 await self.tick(group.replace("_", " "), fields[group])
         await self.press("Send request")

@@ -86,7 +86,7 @@ async def members_ask(bulgaria: Nlo, quarter: Quarter, folder: Path) -> None:
         Who_takes_part="Inspectors in their first year",
         Participants="60",
         Language="Bulgarian",
-        Attendance="On site",
+        Mode="On site",
         Quarter_wished=when,
     )
     await bulgaria.asks_for("National event", Title=FAIR_WORK, Language="Bulgarian", Quarter_wished=when)

@@ -163,7 +163,7 @@ def facts_of(profile: Profile, shown: Shown) -> list[tuple[str, Any]]:
         (_("Participants"), state["participants"] or ""),
         (_("Language"), language_name(language) if language else ""),
         (_("With members"), ", ".join(words.get("members", ()))),
-        (_("Attendance"), _(Mode(mode).label) if mode else ""),
+        (_("Mode"), _(Mode(mode).label) if mode else ""),
         (_("Place"), words.get("host_place", "")),
         (_("Host wished"), title_of(words["host_member"]) if words.get("host_member") else ""),
         (_("Part of the event"), words.get("inside_event", "")),

@@ -61,7 +61,7 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     (
         _mark("Where and when"),
         (
-            ("mode", "radio", _mark("Attendance"), ""),
+            ("mode", "radio", _mark("Mode"), ""),
             ("host_place", "line", _mark("Place"), _mark("The town, and the premises if you know them.")),
             ("host_member", "select", _mark("Host wished"), ""),
             (
