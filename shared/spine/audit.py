@@ -1,7 +1,7 @@
 """Who did what in this service: its events with their actors, in words, for those who answer for the network."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -11,11 +11,13 @@ from pymongo.errors import ExecutionTimeout
 
 from shared.contracts.envelope import iso
 from shared.contracts.refused import Refused
+from shared.web import exports
 from shared.web.admin.common import actor_in_words, days_of, ids_by_name
 from shared.web.i18n import _
 from shared.web.pages import Paging, render
 from shared.web.rights import Principal, require
 
+from . import lists
 from .audit_words import KINDS, TYPES
 from .service import Service
 
@@ -51,6 +53,8 @@ def audit_router(service: Service) -> APIRouter:
 
     @router.get("")
     async def audit(request: Request, principal: Annotated[Principal, require("audit.read")]) -> Response:
+        if kind := exports.asked(request):
+            return lists.audit(principal, kind, service.name, all_done_in(service, request, principal.network))
         part = "part" in request.query_params
         paging = Paging.of(request, per_page=10 if part else 50)
         rows, total = await done_in(service, request, principal.network, paging)
@@ -79,10 +83,31 @@ async def done_in(service: Service, request: Request, network: str, paging: Pagi
         total = await events.count_documents(query, limit=MOST_COUNTED, maxTimeMS=PATIENCE_MS)
     except ExecutionTimeout:
         raise Refused("too-much", "This is too much to search: choose fewer days.", status=422) from None
+    return await _named(service, rows), total
+
+
+async def all_done_in(service: Service, request: Request, network: str) -> AsyncIterator[Done]:
+    """Everything that was done in the network as filtered, newest first."""
+    by = await ids_by_name(request, network, request.query_params.get("q", ""))
+    if by == []:
+        return
+    found = service.db.events.find(_query(request, network, by), dict.fromkeys(_SHOWN, 1))
+    batch: list[Mapping[str, Any]] = []
+    async for row in found.sort([("recordedtime", -1), ("_id", 1)]):
+        batch.append(row)
+        if len(batch) == exports.ROWS_AT_ONCE:
+            for one in await _named(service, batch):
+                yield one
+            batch = []
+    for one in await _named(service, batch):
+        yield one
+
+
+async def _named(service: Service, rows: Sequence[Mapping[str, Any]]) -> list[Done]:
     names = await service.people.name_of(
         one for row in rows for one in (row.get("actor"), row.get("onbehalfof")) if one
     )
-    return [_done(row, names) for row in rows], total
+    return [_done(row, names) for row in rows]
 
 
 def _query(request: Request, network: str, by: list[str] | None) -> dict[str, Any]:

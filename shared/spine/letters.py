@@ -1,5 +1,6 @@
 """Letters that did not arrive: who should have had them, why not, and a button to send them again."""
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from shared.messages.transport import is_wrong_address
 from shared.mongo import Database
 from shared.people import Role
 from shared.people.reads import Purpose
+from shared.web import exports
 from shared.web.formats import member_name
 from shared.web.forms import Form
 from shared.web.i18n import _
@@ -20,9 +22,10 @@ from shared.web.nav import ROLE_NAMES
 from shared.web.pages import Paging, render, see_other
 from shared.web.rights import Principal, require
 
+from . import lists
 from .service import Service
 
-MOST = 500
+MOST, MOST_EXPORTED = 500, 20_000
 KIND_WORDS: dict[str, str] = {
     "request-planned": _mark("Request planned"),
     "request-deferred": _mark("Request put off"),
@@ -84,17 +87,11 @@ def letters_router(service: Service) -> APIRouter:
 
     @router.get("")
     async def listed(request: Request, principal: Annotated[Principal, require("letters.read")]) -> Response:
-        found = [
-            one
-            for db in boxes(service)
-            for one in await db[OUTBOX].find(_query(principal.network)).sort("made", -1).limit(MOST).to_list(MOST)
-        ]
-        found.sort(key=lambda one: one["made"], reverse=True)
+        if kind := exports.asked(request):
+            return lists.letters(principal, kind, service.name, _all(service, principal))
+        found = await _found(service, principal.network, MOST)
         paging = Paging.of(request)
-        shown = found[paging.skip : paging.skip + paging.per_page]
-        names = await service.people.name_of(one["to"] for one in shown)
-        await service.people.reads.note(principal, Purpose.LETTERS, list(names))
-        rows = [_row(one, names, principal.network) for one in shown]
+        rows = await _rows(service, principal, found[paging.skip : paging.skip + paging.per_page], Purpose.LETTERS)
         away = service.outbox.away if service.outbox.lease.held else ""
         return render(
             request, "letters.html", listing=paging.listing(rows, len(found)), form=Form(), service=service.name,
@@ -111,6 +108,31 @@ def letters_router(service: Service) -> APIRouter:
         return see_other(request, f"/{service.name}/letters", done=_("It is sent again; look here in a minute."))
 
     return router
+
+
+async def _found(service: Service, network: str, most: int) -> list[dict[str, Any]]:
+    """The newest first."""
+    found = [
+        one
+        for db in boxes(service)
+        for one in await db[OUTBOX].find(_query(network)).sort("made", -1).limit(most).to_list(most)
+    ]
+    return sorted(found, key=lambda one: one["made"], reverse=True)
+
+
+async def _rows(service: Service, principal: Principal, found: Sequence[dict[str, Any]], purpose: Purpose) -> list[Row]:
+    """As the list shows them; whose names are shown is noted."""
+    names = await service.people.name_of(one["to"] for one in found)
+    await service.people.reads.note(principal, purpose, list(names))
+    return [_row(one, names, principal.network) for one in found]
+
+
+async def _all(service: Service, principal: Principal) -> AsyncIterator[Row]:
+    found = await _found(service, principal.network, MOST_EXPORTED)
+    for start in range(0, len(found), exports.ROWS_AT_ONCE):
+        part = found[start : start + exports.ROWS_AT_ONCE]
+        for row in await _rows(service, principal, part, Purpose.EXPORT):
+            yield row
 
 
 async def send_again(service: Service, letter: str, network: str) -> None:

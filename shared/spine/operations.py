@@ -7,11 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 
 from shared.contracts.refused import Refused
+from shared.web import exports
 from shared.web.forms import Form
 from shared.web.i18n import _
 from shared.web.pages import Paging, render, see_other
 from shared.web.rights import Principal, require
 
+from . import lists
 from .dead import reason_of
 from .letters import undelivered
 from .replay import PAGE
@@ -72,6 +74,8 @@ def operations_router(service: Service) -> APIRouter:
 
     @router.get("/dead")
     async def dead(request: Request, principal: Annotated[Principal, require("operations.read")]) -> Response:
+        if kind := exports.asked(request):
+            return lists.dead(principal, kind, service.name, letters)
         paging, network = Paging.of(request, per_page=PAGE), principal.network
         rows, counts = await letters.page(paging.page, network), await letters.counts(network)
         listing = paging.listing(rows, counts["dead"] + counts["parked"])

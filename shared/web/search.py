@@ -1,6 +1,6 @@
 """Search: each service finds its own things; the page `/search` puts the four together in the browser."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 
 from shared.contracts.names import plain
 from shared.spine.search import Entry, Found, SearchIndex, Seeker, words_of
+from shared.web import exports
+from shared.web.exports import Column
 from shared.web.i18n import LANGUAGES, _, in_language
 from shared.web.i18n import mark as _mark
 from shared.web.pages import Paging, render
@@ -113,6 +115,12 @@ def search_router(service: str, index: SearchIndex) -> APIRouter:
         kind = request.query_params.get("kind", "")
         kind = kind if kind in KINDS else ""
         db = request.app.state.service.db
+        if asked := exports.asked(request):
+
+            async def rows(skip: int, limit: int) -> Sequence[Entry]:
+                return (await index.find(db, seeker(principal), q, kind=kind, skip=skip, limit=limit)).entries
+
+            return _exported(principal, asked, service, exports.in_batches(rows))
         found = await index.find(db, seeker(principal), q, kind=kind, skip=paging.skip, limit=paging.per_page)
         return render(
             request,
@@ -142,6 +150,18 @@ def search_router(service: str, index: SearchIndex) -> APIRouter:
         return HitsView(total=found.total, page=page, per_page=per_page, kinds=dict(found.kinds), items=items)
 
     return router
+
+
+def _exported(principal: Principal, asked: str, service: str, rows: AsyncIterator[Entry]) -> Response:
+    """All that was found, as the page shows it."""
+    columns: list[Column[Entry]] = [
+        Column(_("Title"), _title),
+        Column(_("Kind"), lambda one: _(_KIND.get(one.kind, one.kind))),
+        Column(_("Members"), lambda one: one.members),
+        Column(_("Day"), lambda one: exports.day(one.day)),
+        Column(_("Page"), lambda one: one.link),
+    ]
+    return exports.answer(principal, asked, f"search-{service}", columns, rows)
 
 
 def _view(hit: Hit) -> HitView:

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from services.requests.domain.request import Request, Status
 from services.requests.streams import REQUEST, WORDS
 from shared.ids import new_id
 from shared.people import Role
+from shared.spine.search import Entry
 from shared.spine.service import Service
 from shared.spine.store import stream_document
 from tests.support.events import Events, running_events
@@ -167,6 +169,39 @@ async def test_documents_are_the_organisers_to_add_and_everybodys_to_read(events
             assert (await foreign.get(f"{path}/{document['id']}")).status_code == 404
         assert (await organiser.delete(f"{path}/{document['id']}")).status_code == 204
         assert (await reader.get(path)).json()["items"] == []
+
+
+async def test_what_was_done_found_and_failed_is_exported(app, clients):
+    coordinator, service = clients["coordinator"], app.state.service
+    audit = rows_of(await coordinator.get("/requests/audit?export=csv&q=coordinator"))
+    assert {row["Who"] for row in audit} == {"coordinator"}
+    assert rows_of(await clients["foreigner"].get("/requests/audit?export=csv")) == []
+    now = datetime.now(UTC)
+    letters = [
+        {"_id": f"letter-{n}", "network": "ela", "to": "nlo@BG", "kind": "request-planned", "state": "nobody",
+         "reason": "no-holder", "made": now, "due": now, "attempts": 1, "data": {}, "about": f"/requests/{n}"}
+        for n in range(30)
+    ]  # fmt: skip
+    await service.db.outbox.insert_many(letters)
+    page = (await coordinator.get("/requests/letters")).text
+    assert 'href="/requests/letters?export=csv"' in page
+    undelivered = rows_of(await coordinator.get("/requests/letters?export=csv"))
+    assert len(undelivered) == 30
+    assert "Nobody holds this office" in undelivered[0]["Why not"]
+    assert rows_of(await clients["foreigner"].get("/requests/letters?export=csv")) == []
+    stopped = {"status": "dead", "network": "ela", "type": "liaison.events.x.y.v1", "reason": "refused", "at": now}
+    await service.db.dead.insert_many([{"_id": f"t/0/{n}", "key": "k", "order": n, **stopped} for n in range(51)])
+    rows = rows_of(await coordinator.get("/requests/operations/dead?export=csv"))
+    assert [row["Place on the log"] for row in rows] == [f"t/0/{n}" for n in range(51)]
+    assert rows_of(await clients["foreigner"].get("/requests/operations/dead?export=csv")) == []
+    await service.db.dead.delete_many({})
+    await service.db.search.insert_many(
+        Entry(f"e{n}", "ela", "requests.read", "request", f"Salmon {n}", "", f"/requests/e{n}", "2024-03-01").document
+        for n in range(12)
+    )
+    found = rows_of(await coordinator.get("/requests/search?q=salmon&export=csv"))
+    assert {row["Title"] for row in found} == {f"Salmon {n}" for n in range(12)}
+    assert rows_of(await clients["foreigner"].get("/requests/search?q=salmon&export=csv")) == []
 
 
 async def test_the_administration_exports_what_it_shows_and_notes_it(clients):
