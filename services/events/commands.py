@@ -129,7 +129,9 @@ class CloseRegistration(AboutActivity):
 
 
 class HoldActivity(AboutActivity):
-    """It took place; the present may then give feedback."""
+    """It took place; the present may then give feedback. `closing`: registration, where it is open still, ends too."""
+
+    closing: bool = False
 
 
 class CancelActivity(AboutActivity):

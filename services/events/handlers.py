@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from shared import clock
-from shared.contracts.base import Command
+from shared.contracts.base import Command, Event
 from shared.contracts.refused import Refused
 from shared.ids import fixed_id, new_id
 from shared.spine.draft import Put, Receipt, Remove
@@ -96,8 +96,9 @@ async def hold_activity(command: HoldActivity, store: Store, links: Links) -> Re
     given = await links.give(stream, registrations)
     present = await _present(store, command.activity)
     opening = partial(survey.open_with, activity=state, present=present, vouchers=given)
+    holding = partial(_hold, entitled=frozenset(registrations))
     try:
-        return await store.execute_all(command, {command.activity: activity.decide, stream: opening})
+        return await store.execute_all(command, {command.activity: holding, stream: opening})
     except Refused as refused:
         if refused.status < 500:  # else nobody knows whether it was stored
             await links.forget(given)
@@ -110,8 +111,16 @@ def _entitled(state: Activity, command: HoldActivity) -> list[str]:
         activity.decide(state, command.at(clock.now()))
     except Refused:
         return []
-    # Registration is closed by now; who still waits may yet get a place before the decision is written.
+    # Who still waits may yet get a place before the decision is written.
     return list(state.people.values())
+
+
+def _hold(state: Activity, command: HoldActivity, *, entitled: frozenset[str]) -> list[Event]:
+    """Nobody is left without a token who registers while registration is being closed."""
+    events = activity.decide(state, command)
+    if not entitled.issuperset(state.people.values()):
+        raise Refused("registered-meanwhile", "Somebody registered just now. Look again, then confirm.")
+    return events
 
 
 async def _present(store: Store, activity_id: str) -> int:

@@ -74,6 +74,24 @@ def _time(machine: str, exact: str, shown: str) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, exact, shown)
 
 
+def span(first: date, last: date) -> str:
+    """10 October 2024, or 10–11 October 2024: no line ends inside a date, nor at the dash between two days of a month.
+
+    A range over two months may break after its dash, so that it fits a phone.
+    """
+    if first == last:
+        return _unbroken(dates.format_date(first, "long", locale=locale()))
+    text = dates.format_interval(first, last, "yMMMMd", locale=locale())
+    before, dash, after = text.partition("\u2009\u2013\u2009")
+    if dash:
+        return f"{_unbroken(before)}\u00a0\u2013 {_unbroken(after)}"
+    return _unbroken(text.replace("\u2013", "\u2060\u2013\u2060"))
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\u00a0")
+
+
 def quarter(text: str | None) -> str:
     """`2024-Q2` as Q2 2024; what is no quarter as it stands."""
     year, _, part = (text or "").partition("-")

@@ -108,7 +108,8 @@ async def test_a_cancellation_is_taken_back_while_the_place_is_free(events, visi
         persons = [{"name": "Ana", "email": "ana@example.eu", "member": "BG"}]
         path = f"/activities/{activity}/registrations"
         place = (await organiser.post(path, json={"persons": persons})).json()["registrations"][0]["registration"]
-        told = await visitor.send(f"/events/{activity}/desk", f"/events/{activity}/registrations/{place}/cancel")
+        cancel = f"/events/{activity}/registrations/{place}/cancel"
+        told = await visitor.send(f"{cancel}?from=desk", cancel)
         undo = re.search(r'<a href="([^"]*restore[^"]*)">Undo</a>', told)
         assert undo is not None
         there = f"/events/{activity}/registrations/{place}/restore"

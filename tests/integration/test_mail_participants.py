@@ -88,10 +88,10 @@ async def test_the_link_opens_the_own_registration_and_makes_no_session(events, 
     file = await participant.client.get(f"{path}/activity.ics")
     assert file.headers["content-type"].startswith("text/calendar")
     assert "METHOD:PUBLISH" in file.text
-    await participant.send(path, f"{path}/cancel")
+    await participant.send(f"{path}/cancel", f"{path}/cancel")
     after = await participant.see(path)
     assert "is cancelled" in after
-    assert f'action="{path}/cancel"' not in after, "there is nothing left to do"
+    assert f'href="{path}/cancel"' not in after, "there is nothing left to do"
     again = await participant.client.post(f"{path}/cancel", data={"_command": "again"})
     assert again.status_code == 409
     stored = await events.db.events.find_one({"stream": activity, "type": {"$regex": "registration.cancelled"}})
@@ -110,7 +110,10 @@ async def test_the_page_behind_the_link_works_in_a_browser_of_any_size(events, m
         assert await violations(page) == []
         await page.set_viewport_size(PHONE)
         assert await overflow(page) == 0
-        await page.get_by_role("button", name="Cancel my registration").click()
+        await page.get_by_role("link", name="Cancel my registration").click()
+        assert await violations(page) == []
+        assert await overflow(page) == 0
+        await page.get_by_role("button", name="Cancel the registration").click()
         assert "is cancelled" in await page.locator("h1").inner_text()
         assert watched.wrong == []
 

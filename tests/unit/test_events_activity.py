@@ -27,6 +27,7 @@ from shared.contracts.events import (
     ActivityHeld,
     ActivityScheduled,
     RegistrationCancelled,
+    RegistrationClosed,
     RegistrationConfirmed,
     RegistrationOpened,
     RegistrationWaitlisted,
@@ -238,6 +239,10 @@ def test_it_is_held_from_its_first_day_on_and_then_nothing_changes() -> None:
     story = opened()
     story.register("a")
     assert refusal(story, HoldActivity(activity=ID), at("2024-10-10")) == "still-open"
+    closing = HoldActivity(activity=ID, closing=True)
+    assert refusal(story, closing, at("2024-10-09")) == "not-begun"
+    in_one_step = decide(story.activity, closing.at(at("2024-10-10")))
+    assert [type(one) for one in in_one_step] == [RegistrationClosed, ActivityHeld]
     story.tell(CloseRegistration(activity=ID))
     assert refusal(story, HoldActivity(activity=ID), at("2024-10-09")) == "not-begun"
     held = story.tell(HoldActivity(activity=ID), at("2024-10-15"))[0]

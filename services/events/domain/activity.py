@@ -114,7 +114,7 @@ def decide(activity: Activity, command: Command, *, described: tuple[str, ...] =
         case RestoreRegistration():
             return registration.restore(activity, command)
         case HoldActivity():
-            return [_held(activity, command)]
+            return _held(activity, command)
         case CancelActivity():
             return [_cancelled(activity)]
     raise TypeError(type(command).__name__)
@@ -172,14 +172,15 @@ def _open(activity: Activity, command: OpenRegistration) -> list[Event]:
     return [RegistrationOpened(**activity.dimensions, invited=tuple(new), on=command.when.date().isoformat())]
 
 
-def _held(activity: Activity, command: HoldActivity) -> ActivityHeld:
+def _held(activity: Activity, command: HoldActivity) -> list[Event]:
     day = command.when.date()
     if activity.starts_on is None or activity.ends_on is None:
         raise Refused("not-scheduled", "Set the date, the mode and the places first.")
-    if activity.status == Status.OPEN:
+    if activity.status == Status.OPEN and not command.closing:
         raise Refused("still-open", "Close registration first.")
     demand_begun(activity, day)
-    return ActivityHeld(
+    closed: list[Event] = [RegistrationClosed(**activity.dimensions)] if activity.status == Status.OPEN else []
+    held = ActivityHeld(
         **activity.dimensions,
         mode=activity.mode,
         held_on=min(day, activity.ends_on),
@@ -187,6 +188,7 @@ def _held(activity: Activity, command: HoldActivity) -> ActivityHeld:
         exchange=activity.exchange,
         members=activity.members,
     )
+    return [*closed, held]
 
 
 def _cancelled(activity: Activity) -> ActivityCancelled:

@@ -1,10 +1,22 @@
 """The pages and the JSON API of `events`; the same name in every room is the same thing."""
 
-from . import activity, attendance, catalogue, connection, desk, documents, feedback, mine, registration
+from . import (
+    activity,
+    attendance,
+    catalogue,
+    connection,
+    course,
+    desk,
+    documents,
+    feedback,
+    mine,
+    registration,
+    setting_up,
+)  # fmt: skip
 from .api import routers as api
 
 # What has a word in its address comes before what has an activity's id there.
 routers = (
-    *api, documents.router, catalogue.router, feedback.router, connection.router, desk.router, attendance.router,
-    mine.router, registration.router, activity.router,
+    *api, documents.router, catalogue.router, feedback.router, connection.router, setting_up.router, desk.router,
+    course.router, attendance.router, mine.router, registration.router, activity.router,
 )  # fmt: skip

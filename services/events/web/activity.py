@@ -1,10 +1,8 @@
 """An activity's own page: what, when, where, for whom; register; afterwards give feedback."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated
 
-from babel import dates
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -16,9 +14,9 @@ from services.events.queries.registration import Registered
 from services.events.streams import survey_of
 from shared.contracts.vocabulary import Mode
 from shared.people.reads import Purpose
-from shared.web import exports
+from shared.web import exports, formats
 from shared.web.forms import Form
-from shared.web.i18n import _, locale, ngettext
+from shared.web.i18n import _, ngettext
 from shared.web.pages import Listing, Paging, render
 from shared.web.rights import Principal, require
 
@@ -85,10 +83,7 @@ def days(row: Row) -> str:
     """The days in the reader's words: 10 October 2024, or 10–11 October 2024."""
     if row.starts_on is None or row.ends_on is None:
         return _("no date yet")
-    first: date = row.starts_on
-    if first == row.ends_on:
-        return str(dates.format_date(first, "long", locale=locale()))
-    return str(dates.format_interval(first, row.ends_on, "yMMMMd", locale=locale()))
+    return formats.span(row.starts_on, row.ends_on)
 
 
 def _first_mode(row: Row) -> str:

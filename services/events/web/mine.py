@@ -33,6 +33,7 @@ from shared.web.i18n import _
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal, public, require
 
+from . import registration
 from .activity import days
 from .asked import ActivityPath, RegistrationPath, db_of, found, people_of, service_of
 from .catalogue import words
@@ -108,6 +109,23 @@ def _store(request: Request, mine: Mine, command_id: str) -> GroupingStore:
     """On behalf of the person whose link it is."""
     origin = Origin(mine.one.network, actor=mine.registration.person, source="link", command_id=command_id or None)
     return GroupingStore(service_of(request).grouping, origin)
+
+
+@router.get("/events/mine/{token}/cancel")
+async def cancel_page(request: Request, token: str, principal: Anybody) -> Response:
+    mine = await opened(request, token)
+    if mine.over:
+        return _unseen(see_other(request, mine.here))
+    asked = registration.asking(mine.one, mine.registration)
+    response = render(
+        request,
+        "events/registration_cancel.html",
+        action=f"{mine.here}/cancel",
+        back=mine.here,
+        who=mine.name,
+        **asked,
+    )
+    return _unseen(response)
 
 
 @router.post("/events/mine/{token}/cancel")

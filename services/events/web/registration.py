@@ -1,6 +1,6 @@
 """Registering: oneself, a delegation, anybody; and giving a place back."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Request
 from pydantic import ValidationError
@@ -14,13 +14,14 @@ from services.events.commands import (
     Registrant,
     RestoreRegistration,
 )
-from services.events.domain.registration import Registration
+from services.events.domain.registration import CANCELLED, WAITLISTED, Registration
 from services.events.intake import Named, member_code, registrants
 from services.events.queries.activity import Found
 from shared.contracts.events import RegistrationConfirmed, RegistrationWaitlisted
 from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import Mode
 from shared.people.notices import Told
+from shared.people.reads import Purpose
 from shared.profiles import Profile
 from shared.spine.draft import Receipt
 from shared.spine.http import store_for
@@ -30,7 +31,7 @@ from shared.web.on_behalf import asked_by, behalf, officers
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal, require
 
-from .asked import ActivityPath, RegistrationPath, found, people_of, person_of, profile_of
+from .asked import ActivityPath, RegistrationPath, found, names_shown, people_of, person_of, profile_of
 
 router = APIRouter()
 ROWS, MOST_ROWS = 5, 50
@@ -184,6 +185,33 @@ def named_members(named: list[Named], principal: Principal, profile: Profile) ->
         person.member = member_code(person.member or principal.member or "", profile)
         own_member_only(principal, person.member)
         own_address_only(principal, person)
+
+
+@router.get("/events/{activity:activity}/registrations/{registration:registration}/cancel")
+async def cancel_page(
+    request: Request,
+    activity: ActivityPath,
+    registration: RegistrationPath,
+    principal: Annotated[Principal, require("events.cancel-registration")],
+) -> Response:
+    """What it means to give the place back; nothing happens before it is confirmed."""
+    one = await found(request, principal, activity)
+    before = await _own(request, principal, one, registration)
+    desk = request.query_params.get("from") == "desk"
+    names = await names_shown(request, principal, Purpose.REGISTRATIONS, [before.person]) if desk else {}
+    back = f"/events/{activity}{'/desk' if desk else ''}"
+    if before.status == CANCELLED:
+        return see_other(request, back, done=_("This registration is cancelled already."), kind="info")
+    return render(
+        request, "events/registration_cancel.html", action=f"/events/{activity}/registrations/{registration}/cancel",
+        back=back, desk=desk, who=names.get(before.person, ""), crumbs=True, **asking(one, before),
+    )  # fmt: skip
+
+
+def asking(one: Found, before: Registration) -> dict[str, Any]:
+    """What the page says that asks for a confirmation."""
+    line = len(one.state.waiting.get(before.mode, ()))
+    return {"one": one, "form": Form.of(), "waits": before.status == WAITLISTED, "line": line}
 
 
 @router.post("/events/{activity:activity}/registrations/{registration:registration}/cancel")

@@ -20,7 +20,8 @@ from services.events.domain.activity import Status
 from services.events.queries import activity as queries
 from services.events.queries.activity import Filters, Row
 from services.events.web.asked import ActivityPath, db_of, found, links_of, profile_of
-from services.events.web.desk import NewActivity, announcement, default_invited, set_schedule
+from services.events.web.desk import default_invited
+from services.events.web.setting_up import NewActivity, announcement, set_schedule
 from shared import clock
 from shared.spine.http import store_for
 from shared.web.rights import Principal, require
