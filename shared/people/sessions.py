@@ -5,7 +5,7 @@ identity provider says; a process may believe a row for a few seconds longer (`s
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -107,11 +107,11 @@ class Sessions:
         await self._rows.delete_one({"_id": session_id})
 
     async def of(self, session: Session) -> list[Session]:
-        rows = self._rows.find({**_owner(session), **_live()}).sort("begun", -1).limit(100)
+        rows = self._rows.find({**owner_of(session), **_live()}).sort("begun", -1).limit(100)
         return [_session(row) async for row in rows]
 
     async def end_all(self, session: Session) -> None:
-        await self._rows.delete_many(_owner(session))
+        await self._rows.delete_many(owner_of(session))
 
     async def end_of_subjects(self, subjects: list[str]) -> None:
         await self._rows.delete_many({"subject": {"$in": subjects}})
@@ -121,58 +121,8 @@ class Sessions:
         await self._rows.delete_many({name: value for name, value in both.items() if value})
 
 
-class SessionsInMemory:
-    """For one process without a database, as tests have it."""
-
-    def __init__(self) -> None:
-        self._rows: dict[str, Session] = {}
-
-    async def open(self, session: Session) -> None:
-        self._rows[session.id] = session
-
-    async def find(self, session_id: str) -> Session | None:
-        found = self._rows.get(session_id)
-        return found if found and found.expires > datetime.now(UTC) else None
-
-    async def seen(self, session_id: str) -> None:
-        if found := self._rows.get(session_id):
-            self._rows[session_id] = replace(found, seen=datetime.now(UTC))
-
-    async def claim(self, session: Session, until: datetime) -> bool:
-        found = self._rows.get(session.id)
-        if found is None or found.due != session.due:
-            return False
-        self._rows[session.id] = replace(found, due=until)
-        return True
-
-    async def renew(self, session: Session) -> None:
-        if session.id in self._rows:
-            self._rows[session.id] = session
-
-    async def end(self, session_id: str) -> None:
-        self._rows.pop(session_id, None)
-
-    async def of(self, session: Session) -> list[Session]:
-        owner = _owner(session).items()
-        mine = [row for row in self._rows.values() if all(getattr(row, name) == value for name, value in owner)]
-        return sorted(mine, key=lambda row: row.begun, reverse=True)
-
-    async def end_all(self, session: Session) -> None:
-        for row in await self.of(session):
-            await self.end(row.id)
-
-    async def end_of_subjects(self, subjects: list[str]) -> None:
-        self._rows = {key: row for key, row in self._rows.items() if row.subject not in subjects}
-
-    async def end_at_provider(self, login: str, sid: str) -> None:
-        self._rows = {
-            key: row
-            for key, row in self._rows.items()
-            if (login and row.login != login) or (sid and row.sid != sid)
-        }  # fmt: skip
-
-
-def _owner(session: Session) -> dict[str, str]:
+def owner_of(session: Session) -> dict[str, str]:
+    """What all sessions of the same person have in common."""
     # One login may be a person in each of several networks.
     return {"login": session.login} if session.login else {"subject": session.subject}
 

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan, Scope
 
 from shared.people import People
+from shared.people.sessions import SessionStore
 from shared.settings import Settings, get_settings
 from shared.web import admin, home, i18n, mail, problems, search, signin
 from shared.web.health import Probe, health_router
@@ -38,13 +39,18 @@ def create_app(
     settings: Settings | None = None,
     identity: IdentityProvider | None = None,
     people: People | None = None,
+    sessions: SessionStore | None = None,
     summary: str = "",
 ) -> FastAPI:
     """The service's ASGI application. Every route of `routers` declares an action with `require` or `public`.
 
-    API keys, sessions and persons are looked up in `people`; without it sessions live in this process alone.
-    Raises where nobody could sign in.
+    API keys and persons are looked up in `people`, and sessions too unless a store of them is given. Raises where
+    nobody could sign in.
     """
+    if sessions is None:
+        if people is None:
+            raise ValueError("nobody could stay signed in: give `people` or `sessions`")
+        sessions = people.sessions
     settings = settings or get_settings()
     app = FastAPI(
         title=title,
@@ -63,7 +69,7 @@ def create_app(
     if settings.locales is not None:
         i18n.add_languages(settings.locales)
     app.state.limits = Limits(settings)
-    app.state.sessions = Sessions(settings, app.state.limits, getattr(people, "sessions", None))
+    app.state.sessions = Sessions(settings, app.state.limits, sessions)
     app.state.identity = identity or identity_for(settings, people)
     app.state.people = people
     app.state.pages = Pages(folders, service, VERSION, reload=settings.profile == "local")

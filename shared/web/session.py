@@ -17,7 +17,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from shared.people import Key, Person
-from shared.people.sessions import SEEN_EVERY, Session, SessionsInMemory, SessionStore, begin, hash_of
+from shared.people.sessions import SEEN_EVERY, Session, SessionStore, begin, hash_of
 from shared.settings import Settings
 from shared.web.addresses import host_and_path
 from shared.web.i18n import mark as _mark
@@ -84,12 +84,12 @@ class Sessions:
     A cookie is a signed random token; whom it stands for is in the `store`, which all processes share.
     """
 
-    def __init__(self, settings: Settings, limits: Limits, store: SessionStore | None = None) -> None:
+    def __init__(self, settings: Settings, limits: Limits, store: SessionStore) -> None:
         secret = settings.secret.get_secret_value()
         self.https = settings.https
         self.cookie = "__Host-liaison" if self.https else "liaison"
         self.origin_host = host_and_path(settings.base_url)[0]
-        self.store: SessionStore = store or SessionsInMemory()
+        self.store = store
         self.limits = limits
         self._lifetime = timedelta(hours=settings.session_hours)
         self._secret = secret.encode()

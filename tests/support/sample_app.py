@@ -18,6 +18,7 @@ from shared.web.live import Broadcaster
 from shared.web.pages import Paging, render, see_other
 from shared.web.rights import ACTIONS, Principal, public, require
 from shared.web.signin import LocalPersons
+from tests.support.sessions import SessionsInMemory
 
 TEMPLATES = Path(__file__).parent / "sample_templates"
 SECRET = "only-for-tests-0123456789-0123456789"
@@ -108,6 +109,7 @@ def sample_app(persons: tuple[Person, ...] = PERSONS, settings: Settings | None 
         settings=settings,
         identity=None if settings.oidc_issuer else LocalPersons(lambda: persons),
         people=people,
+        sessions=getattr(people, "sessions", None) or SessionsInMemory(),
     )
     app.state.live = live
     return app

@@ -4,9 +4,9 @@ import httpx
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from shared.people.sessions import SessionsInMemory
 from shared.profiles.persons import local_persons
 from shared.web.identity import LocalPersons
+from tests.support.sessions import SessionsInMemory
 
 
 async def signed_in(app: FastAPI, client: httpx.AsyncClient, subject: str) -> None:

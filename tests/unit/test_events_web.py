@@ -12,6 +12,7 @@ from shared.settings import Settings
 from shared.web.app import create_app
 from shared.web.openapi import describe
 from shared.web.rights import actions_of
+from tests.support.sessions import SessionsInMemory
 
 TEMPLATES = Path(services.events.web.__file__).parent.parent / "templates"
 
@@ -24,6 +25,7 @@ def app():
         routers=services.events.web.routers,
         templates=TEMPLATES,
         settings=Settings(profile="local"),
+        sessions=SessionsInMemory(),
     )
 
 

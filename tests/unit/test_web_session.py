@@ -10,12 +10,12 @@ from fastapi import FastAPI
 from pymongo.errors import ServerSelectionTimeoutError
 
 from shared.people import Key, Role
-from shared.people.sessions import SessionsInMemory
 from shared.settings import Settings
 from shared.web import session
 from shared.web.session import Remembered
 from shared.web.signin import identity_for
 from tests.support.sample_app import PERSONS, SECRET, sample_app, the_sample_app
+from tests.support.sessions import SessionsInMemory
 
 ASK = {"title": "Induction", "participants": 60, "languages": ["bg"]}
 TYPED = {"title": "Induction", "participants": "60", "languages": "bg"}
