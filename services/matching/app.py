@@ -17,6 +17,7 @@ from shared.settings import Settings
 from shared.solving import SolverPool
 from shared.spine.app import build_app
 from shared.spine.service import Service
+from shared.web.on_behalf import officers_router
 from shared.web.search import search_router
 
 
@@ -42,7 +43,7 @@ def build(settings: Settings | None = None) -> FastAPI:
         service,
         title="Matching",
         summary="Calls for exchanges: interests and offers, the match with its reasons, what both sides make of it.",
-        routers=(search_router("matching", INDEX), *web.routers),
+        routers=(search_router("matching", INDEX), officers_router("matching"), *web.routers),
         templates=Path(__file__).parent / "templates",
     )
     app.state.pool = pool

@@ -53,6 +53,7 @@ from shared.contracts.base import Event
 from shared.contracts.matching import CallOpened, InterestFiled, MatchRunCompleted, OfferMade
 from shared.contracts.refused import Refused
 from shared.spine.draft import Receipt
+from shared.web.on_behalf import OnBehalfOf, asked_for
 from shared.web.rights import Principal
 
 router = APIRouter(prefix="/matching/api/v1", tags=["matching"])
@@ -155,11 +156,16 @@ async def propose(
 
 @router.post("/interests", status_code=201)
 async def file_interest(
-    body: models.InterestBody, request: Request, principal: InterestFiler, _key: Key = None
+    body: models.InterestBody,
+    request: Request,
+    principal: InterestFiler,
+    _key: Key = None,
+    on_behalf_of: OnBehalfOf = None,
 ) -> InterestView:
     member = member_for(principal, body.member)
     command = FileInterest.model_validate({**body.model_dump(), "member": member})
-    receipt = await handlers.file_interest(command, api_store(request, principal))
+    store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, member)
+    receipt = await handlers.file_interest(command, store)
     return await _interest(request, principal, _stream(receipt, InterestFiled))
 
 
@@ -185,19 +191,33 @@ async def get_interest(interest_id: Name, request: Request, principal: Reader) -
 
 @router.post("/interests/{interest_id}/withdraw")
 async def withdraw_interest(
-    interest_id: Name, request: Request, principal: Withdrawer, body: models.Body | None = None, _key: Key = None
+    interest_id: Name,
+    request: Request,
+    principal: Withdrawer,
+    *,
+    body: models.Body | None = None,
+    _key: Key = None,
+    on_behalf_of: OnBehalfOf = None,
 ) -> InterestView:
     one = await found(request, principal, interest_id, interest.Interest)
     command = WithdrawInterest(interest=one.id, happened_at=body and body.happened_at)
-    await handlers.withdraw_interest(command, api_store(request, principal))
+    store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, one.state.member)
+    await handlers.withdraw_interest(command, store)
     return await _interest(request, principal, interest_id)
 
 
 @router.post("/offers", status_code=201)
-async def make_offer(body: models.OfferBody, request: Request, principal: OfferMaker, _key: Key = None) -> OfferView:
+async def make_offer(
+    body: models.OfferBody,
+    request: Request,
+    principal: OfferMaker,
+    _key: Key = None,
+    on_behalf_of: OnBehalfOf = None,
+) -> OfferView:
     member = member_for(principal, body.member)
     command = MakeOffer.model_validate({**body.model_dump(), "member": member})
-    receipt = await handlers.make_offer(command, api_store(request, principal))
+    store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, member)
+    receipt = await handlers.make_offer(command, store)
     return await _offer(request, principal, _stream(receipt, OfferMade))
 
 
@@ -223,11 +243,18 @@ async def get_offer(offer_id: Name, request: Request, principal: Reader) -> Offe
 
 @router.post("/offers/{offer_id}/withdraw")
 async def withdraw_offer(
-    offer_id: Name, request: Request, principal: Withdrawer, body: models.Body | None = None, _key: Key = None
+    offer_id: Name,
+    request: Request,
+    principal: Withdrawer,
+    *,
+    body: models.Body | None = None,
+    _key: Key = None,
+    on_behalf_of: OnBehalfOf = None,
 ) -> OfferView:
     one = await found(request, principal, offer_id, offer.Offer)
     command = WithdrawOffer(offer=one.id, happened_at=body and body.happened_at)
-    await handlers.withdraw_offer(command, api_store(request, principal))
+    store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, one.state.member)
+    await handlers.withdraw_offer(command, store)
     return await _offer(request, principal, offer_id)
 
 
