@@ -14,16 +14,20 @@ from shared.spine.service import Service
 from shared.web.on_behalf import officers_router
 from shared.web.search import search_router
 
-from . import personal, queries, web
+from . import hearing, personal, queries, web
+from .analysing import AGENDA, EVALUATION, NEEDS
 from .attaching import ATTACHMENTS
 from .consumers import listen
-from .letters import letters
+from .portfolio import PROJECT
+from .reminding import letters
 from .search import INDEX
 from .streams import PLAN, REQUEST
+from .taking import READING
 
 
 async def prepare(db: Database) -> None:
     await queries.prepare(db)
+    await hearing.prepare(db)
     await INDEX.prepare(db)
     await Files(db).prepare()
 
@@ -32,9 +36,9 @@ def build(settings: Settings | None = None) -> FastAPI:
     personal.enter()
     service = Service(
         "requests",
-        aggregates=(REQUEST, PLAN, ATTACHMENTS),
+        aggregates=(REQUEST, PLAN, ATTACHMENTS, NEEDS, EVALUATION, AGENDA, READING, PROJECT),
         listen=listen,
-        hears=("events",),
+        hears=("events", "matching"),
         letters=letters,
         prepare=prepare,
         background=(sweeper, INDEX.follow),

@@ -6,7 +6,10 @@ from shared.contracts.vocabulary import Quarter
 from shared.spine.listener import Listener
 from shared.spine.store import Store
 
+from . import hearing
+from .analysing import remind_of_needs
 from .commands import FulfilRequest, NoteActivity, ReturnRequest
+from .domain.needs import RemindOfNeeds
 from .handlers import fulfil_request, note_activity, return_request
 
 
@@ -60,3 +63,5 @@ listen.on(ActivityHeld, close_request)
 listen.on(ActivityHeld, keep_held)
 listen.on(ActivityCancelled, keep_cancelled)
 listen.on(ActivityCancelled, take_back)
+listen.due(RemindOfNeeds, remind_of_needs)
+hearing.listen_with(listen)

@@ -9,13 +9,20 @@ from shared.people.subject import DataSubject
 from shared.spine.search import COLLECTION as SEARCH
 from shared.spine.search import CURSOR as SEARCH_CURSOR
 
+from .hearing import HEARD
 from .streams import ACTIVITIES, WORDS
+
+_WRITTEN = (
+    "liaison.requests.request.submitted.v1", "liaison.requests.needs.recorded.v1", "liaison.requests.needs.revised.v1",
+    "liaison.requests.project.entered.v1", "liaison.requests.project.changed.v1",
+)  # fmt: skip
+"""Events whose words lie under their stream's id."""
 
 
 async def _typed(db: Any, who: DataSubject) -> Query:
     """Requests they submitted, and reasons and questions under the ids that their events name."""
     caused: Mapping[str, Any] = {"actor": who.any_of}
-    streams = await db.events.distinct("stream", {**caused, "type": "liaison.requests.request.submitted.v1"})
+    streams = await db.events.distinct("stream", {**caused, "type": {"$in": list(_WRITTEN)}})
     named = await db.events.distinct("data.words", {**caused, "data.words": {"$type": "string"}})
     return {"_id": {"$in": [*streams, *named]}}
 
@@ -25,10 +32,12 @@ def enter() -> None:
     personal(
         "requests", WORDS, "What you wrote in requests and as reasons of decisions",
         # A request's title stays, without anybody's name in it: the plan and other members know the request by it.
-        find=_typed, erase=blank("description", "audience", "inside_event", "reason", "question", "answer"),
+        find=_typed,
+        erase=blank("description", "audience", "inside_event", "reason", "question", "answer", "summary", "source"),
         words=ANYWHERE, hidden=("network",), kept="requests", age=since_stream("about", "_id"),
     )  # fmt: skip
     personal("requests", ACTIVITIES, "What became of planned activities, by ids and days", words=ANYWHERE)
+    personal("requests", HEARD, "What became of activities and exchanges, by ids and days", words=ANYWHERE)
     personal(
         "requests", SEARCH, "The words by which things are found, taken from what stands elsewhere here",
         words=("title", "words"),

@@ -47,6 +47,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "plan.adopt": _may(COORDINATOR, BOARD),
     "needs.read": _may(NLO, COORDINATOR, BOARD),
     "needs.edit": _may(NLO, COORDINATOR),
+    # Figures from outside; an officer enters those of the own member.
+    "readings.read": _may(NLO, COORDINATOR, BOARD),
+    "readings.edit": _may(NLO, COORDINATOR),
+    "projects.read": _may(NLO, COORDINATOR, ORGANISER, BOARD),
+    "projects.edit": _may(COORDINATOR),
     "matching.read": _may(NLO, COORDINATOR, BOARD, OPERATOR),
     "matching.open-call": _may(COORDINATOR),
     "matching.file-interest": _may(NLO, COORDINATOR, FORM),
