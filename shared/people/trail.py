@@ -9,7 +9,9 @@ from uuid import uuid4
 from shared import clock
 from shared.mongo import Session
 
-What = Literal["added", "changed", "closed", "opened", "deputy-named", "deputy-ended", "key-made", "key-revoked"]
+What = Literal[
+    "added", "changed", "closed", "opened", "deputy-named", "deputy-ended", "login-unlinked", "key-made", "key-revoked"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

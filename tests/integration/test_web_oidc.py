@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -103,6 +104,42 @@ async def test_one_login_is_a_person_in_each_of_its_networks(place):
         miro = await place.db.persons.find_one({"name": "Miro"})
         refused = await browser.ours.post("/account/network", data={"person": miro["_id"], "_csrf": csrf})
         assert refused.status_code == 404
+
+
+def form_to(page: str, action: str) -> dict[str, str]:
+    """The hidden fields of the page's form that leads there."""
+    form = page.split(f'action="{action}"')[1].split("</form>", maxsplit=1)[0]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+async def test_a_login_is_unlinked_by_a_coordinator_or_by_whose_other_one_it_is(place):
+    old = f"{place.provider.issuer}.former|iva-before"
+    async with place.browser() as browser, place.browser() as office, place.browser(place.app()) as later:
+        await browser.sign_in("iva")
+        query = {"address": "iva@bg.example.test", "network": "ela"}
+        iva = await place.db.persons.find_one_and_update(query, {"$addToSet": {"subjects": old}})
+        page = (await browser.ours.get("/account")).text
+        assert "ending in fore" in page
+        wrong = await browser.ours.post("/account/unlink", data={**form_to(page, "/account/unlink"), "login": "x"})
+        assert wrong.status_code == 409
+        await browser.ours.post("/account/unlink", data=form_to(page, "/account/unlink"))
+        assert old not in (await place.db.persons.find_one(query))["subjects"]
+        assert "Your other logins" not in (await browser.ours.get("/account")).text
+
+        await office.sign_in("miro")
+        at = f"/admin/persons/{iva['_id']}"
+        page = (await office.ours.get(at)).text
+        assert "ending in iva" in page
+        sent = form_to(page, f"{at}/unlink")
+        assert (await office.ours.post(f"{at}/unlink", data=sent)).headers["location"] == at
+        assert "unlinked a login" in (await office.ours.get(at)).text
+        later.ours.cookies = browser.ours.cookies  # another process, which does not remember who was signed in
+        assert (await later.ours.get("/account")).status_code == 303
+        again = await office.follow(await office.ours.post(f"{at}/unlink", data=sent))
+        assert "not linked any more" in again.text
+        told = await place.db.trail.find({"what": "login-unlinked"}).sort("at", 1).to_list(None)
+        assert [one["about"] for one in told] == [iva["_id"]] * 2
+        assert "iva" not in str([{**one, "about": "", "by": ""} for one in told])
 
 
 async def test_roles_that_were_taken_end_the_session(place):

@@ -27,6 +27,7 @@ CHANGES: dict[str, str] = {
     "opened": mark("opened the account again"),
     "deputy-named": mark("named a deputy"),
     "deputy-ended": mark("ended the time as deputy"),
+    "login-unlinked": mark("unlinked a login"),
     "key-made": mark("made an API key"),
     "key-revoked": mark("took back an API key"),
 }

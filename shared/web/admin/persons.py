@@ -203,6 +203,7 @@ async def _page(
         form=form,
         naming=naming or Form.of(first=clock.now().date()),
         deputies=deputies,
+        logins=await people.logins.of(network, one.id),
         candidates=[(other.id, _named(other)) for other in candidates],
         is_officer=is_officer,
         mine=principal.may("admin.work") and set(one.roles) <= may_give(principal.roles),

@@ -1,4 +1,5 @@
-"""Two documents that are one person are merged; who asked to be erased, by telephone or letter, is."""
+"""Two documents that are one person are merged; who asked to be erased, by telephone or letter, is; a login that is
+not theirs any more is unlinked."""
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
@@ -60,3 +61,13 @@ async def erase(request: Request, person: str, principal: Worker) -> Response:
         raise HTTPException(422)
     erasure = await people_of(request).erase(one.id, asked_by=principal.subject, network=principal.network)
     return see_other(request, f"/account/data/erasures/{erasure}")
+
+
+@router.post("/admin/persons/{person}/unlink")
+async def unlink(request: Request, person: str, principal: Worker) -> Response:
+    one, form = await _mine(request, principal, person), await read_form(request)
+    try:
+        await people_of(request).logins.unlink(principal.network, one.id, form["login"][:64], by=principal.subject)
+    except Refused as refusal:
+        return see_other(request, f"/admin/persons/{one.id}", done=_(refusal.sentence), kind="error")
+    return see_other(request, f"/admin/persons/{one.id}", done=_("The login is unlinked and signed out."))
