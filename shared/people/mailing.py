@@ -28,6 +28,15 @@ class Addressee:
     """The mail server's code where letters to this address come back, such as `5.1.1`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """An address to which no letter comes through: the mail server's code, and since when."""
+
+    address: str
+    status: str
+    since: datetime | None
+
+
 class Mailing:
     """Over the collection `persons`; `ready_made` are those of the local profile, remembered when first written to."""
 
@@ -89,6 +98,14 @@ class Mailing:
         """Letters to this address come back: until it is another one, or works again, no news go there."""
         mark = {"address": address, "status": status, "since": datetime.now(UTC)}
         await self._persons.update_one({"_id": person, "email": address}, {"$set": {"bouncing": mark}})
+
+    async def comes_back(self, network: str, person: str) -> Bounce | None:
+        """Whether letters to the address that the person has now come back."""
+        row = await self._persons.find_one({"_id": person, "network": network}, {"email": 1, "bouncing": 1})
+        mark = (row or {}).get("bouncing")
+        if row is None or not mark or mark.get("address") != row.get("email"):
+            return None
+        return Bounce(mark["address"], mark["status"], mark.get("since"))
 
     async def works(self, person: str) -> None:
         await self._persons.update_one({"_id": person, "bouncing": {"$exists": True}}, {"$unset": {"bouncing": ""}})

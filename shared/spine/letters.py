@@ -1,5 +1,6 @@
 """Letters that did not arrive: who should have had them, why not, and a button to send them again."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,13 +26,18 @@ from shared.web.rights import Principal, require
 from . import lists
 from .service import Service
 
-MOST, MOST_EXPORTED = 500, 20_000
+MOST, MOST_EXPORTED, MOST_ABOUT = 500, 20_000, 20
 KIND_WORDS: dict[str, str] = {
     "request-planned": _mark("Request planned"),
     "request-deferred": _mark("Request put off"),
     "request-declined": _mark("Request declined"),
     "request-reopened": _mark("Request decided anew"),
+    "request-merged": _mark("Request merged"),
+    "request-joined": _mark("Another request merged into one"),
+    "request-accepted": _mark("Request accepted for a call"),
+    "request-withdrawn": _mark("Request withdrawn"),
     "request-question": _mark("Question about a request"),
+    "request-answer": _mark("Answer to a question about a request"),
     "exchange-proposed": _mark("Exchange proposed"),
     "exchange-answered": _mark("Exchange answered"),
     "exchange-declined": _mark("Exchange declined"),
@@ -108,6 +114,17 @@ def letters_router(service: Service) -> APIRouter:
         return see_other(request, f"/{service.name}/letters", done=_("It is sent again; look here in a minute."))
 
     return router
+
+
+async def undelivered_about(request: Request, principal: Principal, stream: str) -> list[Row]:
+    """Letters about this thing that did not arrive, for its page; none for who looks after no letters."""
+    if not principal.may("letters.read"):
+        return []
+    service: Service = request.app.state.service
+    kind, thing = stream.partition("-")[0], {"$regex": re.escape(stream)}
+    query = {"$and": [_query(principal.network), {"$or": [{f"data.{kind}": stream}, {"about": thing}]}]}
+    found = await service.db[OUTBOX].find(query).sort("made", -1).to_list(MOST_ABOUT)
+    return await _rows(service, principal, found, Purpose.LETTERS) if found else []
 
 
 async def _found(service: Service, network: str, most: int) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from services.events.queries.registration import Registered
 from services.events.streams import survey_of
 from shared.contracts.vocabulary import Mode
 from shared.people.reads import Purpose
+from shared.spine.letters import undelivered_about
 from shared.web import exports, formats
 from shared.web.forms import Form
 from shared.web.i18n import _, ngettext
@@ -50,7 +51,7 @@ async def activity_page(
         may_register=_may_register(principal, one.state, me, mine), form=Form.of(mode=_first_mode(one.row)),
         modes=[(room.mode, _(Mode(room.mode).label), _free(room.free, room.waiting)) for room in one.row.rooms],
         profile=profile_of(principal), days=days(one.row), **await documents.shown_on(request, principal, one),
-        **words(),
+        undelivered=await undelivered_about(request, principal, one.row.id), **words(),
     )  # fmt: skip
 
 

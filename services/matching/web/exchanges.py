@@ -23,6 +23,7 @@ from services.matching.web.common import (
     waits_for,
 )
 from shared.contracts.refused import Refused
+from shared.spine.letters import undelivered_about
 from shared.web.formats import language_name, member_name
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
@@ -111,6 +112,7 @@ async def _page(request: Request, principal: Principal, exchange: AnyExchange, f
         steps=_story(state, history, network, reason),
         takes_back=principal.may("matching.propose") and state.status is Status.PROPOSED,
         answers=principal.may("matching.answer") and waits_for(state, principal.own_member),
+        undelivered=await undelivered_about(request, principal, exchange.id),
         form=form,
     )
 

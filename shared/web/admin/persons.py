@@ -12,6 +12,7 @@ from shared.contracts.vocabulary import Language
 from shared.people import Role
 from shared.people.accounts import Account, Facts, Stale
 from shared.people.directory import Asked, Directory
+from shared.people.mailing import Mailing
 from shared.people.reads import Purpose
 from shared.people.standing import HUMAN, may_give
 from shared.people.trail import Change
@@ -204,6 +205,7 @@ async def _page(
         naming=naming or Form.of(first=clock.now().date()),
         deputies=deputies,
         logins=await people.logins.of(network, one.id),
+        bounce=await Mailing(people.db).comes_back(network, one.id),
         candidates=[(other.id, _named(other)) for other in candidates],
         is_officer=is_officer,
         mine=principal.may("admin.work") and set(one.roles) <= may_give(principal.roles),
