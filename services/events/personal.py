@@ -61,7 +61,7 @@ def enter() -> None:
     not_personal("events", COLLECTION, "how often the link of a registration was replaced, by the registration's id")
     personal(
         "events", "connections", "Connections of form tools that you made", find=_connections, erase=blank("name"),
-        words=("name",), shown=("name", "activity", "created"),
+        words=("name",), shown=("name", "activity", "created"), kept="activities", age=since_stream("activity"),
     )  # fmt: skip
     personal(
         "events", SEARCH, "The words by which things are found, taken from what stands elsewhere here",
