@@ -1,7 +1,7 @@
 """What may be asked of requests and of the annual plan."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
@@ -75,6 +75,14 @@ class Wish(Command):
     weeks: Phrase | None = None
     inside_event: Phrase | None = None
     website: Address | None = None
+    agenda: Words = ""
+    format: Phrase | None = None
+    contact: Phrase | None = None
+    """Who is asked about it, in a unit."""
+    owner: Id | None = None
+    """The unit or member that takes it on."""
+    period: Phrase | None = None
+    """When, as it was written: `Winter 2024/2025`."""
 
 
 # Ids drawn by a handler stay out of the content's hash: a command sent again with its id is still the same command.
@@ -119,6 +127,34 @@ class WithdrawRequest(Decision):
     """Its sender does not need it any more."""
 
 
+class MergeRequest(Decision):
+    """Answer it together with another one, whose fate it shares."""
+
+    into: RequestId
+
+
+class AcceptForCall(Decision):
+    """An exchange asked for without an open call joins this one, where it is matched."""
+
+    call: Annotated[str, StringConstraints(pattern=r"^call-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+
+
+class AskSender(Command):
+    """A question to its sender; the decision waits for the answer, its due day does not."""
+
+    happened_at: Moment | None = None
+    request: RequestId
+    question: Annotated[Reason, StringConstraints(min_length=1)]
+    words: Annotated[str, Drawn] = ""
+
+
+class AnswerQuestion(Command):
+    happened_at: Moment | None = None
+    request: RequestId
+    answer: Annotated[Reason, StringConstraints(min_length=1)]
+    words: Annotated[str, Drawn] = ""
+
+
 class ReopenRequest(Decision):
     """Take the last decision back: it was wrong, and the reason says why."""
 
@@ -152,7 +188,10 @@ class PlanActivity(Command):
     target_groups: Several = ()
     language: Id | None = None
     participants: Number | None = None
+    reason: Reason = ""
+    """Why, once the plan is adopted: then it is an amendment."""
     activity: Annotated[str, Drawn] = ""
+    words: Annotated[str, Drawn] = ""
 
 
 class MoveActivity(Command):
@@ -165,12 +204,45 @@ class MoveActivity(Command):
     quarter: QuarterText
     title: OptionalTitle = ""
     member: Id | None = None
+    reason: Reason = ""
+    words: Annotated[str, Drawn] = ""
 
 
 class UnplanActivity(Command):
     happened_at: Moment | None = None
     year: Year
     activity: ActivityId
+    reason: Reason = ""
+    words: Annotated[str, Drawn] = ""
+
+
+class AssignActivity(Command):
+    """Who stands for an activity: the unit, its contact person, and the partners by stage."""
+
+    happened_at: Moment | None = None
+    year: Year
+    activity: ActivityId
+    owner: Id | None = None
+    contact: OptionalTitle = ""
+    partners: Annotated[tuple[Annotated[str, StringConstraints(max_length=130)], ...], Field(max_length=80)] = ()
+    """Each as `<stage>:<partner>`."""
+
+
+class SetCutOff(Command):
+    """Requests sent after this day belong to the next plan; without a day all of them are waited for."""
+
+    happened_at: Moment | None = None
+    year: Year
+    on: date | None = None
+
+
+class BeginYear(Command):
+    """Make the year's plan from that of the year before: what is annual recurs, deferred requests come along."""
+
+    happened_at: Moment | None = None
+    year: Year
+    reason: Reason = ""
+    """What the senders of the requests read that come along."""
 
 
 class AdoptPlan(Command):

@@ -5,13 +5,19 @@ from shared.spine.aggregate import Aggregate
 
 from .domain import plan, request
 
-REQUEST = Aggregate("request", request.Request, request.evolve, fold=2)
-PLAN = Aggregate("plan", plan.Plan, plan.evolve)
+REQUEST = Aggregate("request", request.Request, request.evolve, fold=3)
+PLAN = Aggregate("plan", plan.Plan, plan.evolve, fold=2)
 
+DRAFTS = "drafts"
+"""Requests that are not sent yet, as they were typed, by their own id."""
 WORDS = "words"
 """What people wrote, by the request's, activity's or decision's id."""
 ACTIVITIES = "activities"
 """What `events` said last of an activity of the plan."""
+ASSIGNMENTS = "assignments"
+"""Who stands for an activity of the plan, by its id: unit, contact person, partners by stage."""
+BASELINES = "baselines"
+"""A plan as the Board adopted it, with the titles of that day; by network, year and number."""
 
 
 def plan_id(network: str, year: int) -> str:

@@ -1,10 +1,17 @@
 """Every event of every service; import it and all of them are known."""
 
-from . import events, files, kpi, matching, requests
+from . import events, files, kpi, matching, needs, planning, projects, readings, requests
 from .base import Event
 
 BY_SERVICE: dict[str, tuple[type[Event], ...]] = {
-    "requests": (*requests.EVENTS, *files.OF_REQUESTS),
+    "requests": (
+        *requests.EVENTS,
+        *planning.OF_PLANS,
+        *files.OF_REQUESTS,
+        *needs.EVENTS,
+        *readings.EVENTS,
+        *projects.EVENTS,
+    ),
     "matching": matching.EVENTS,
     "events": (*events.EVENTS, *files.OF_EVENTS),
     "kpi": kpi.EVENTS,

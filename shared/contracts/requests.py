@@ -21,6 +21,17 @@ class RequestSubmitted(RequestEvent, type="liaison.requests.request.submitted.v1
     quarter_wished: str | None = None
     via: str = "page"
     submitted_on: str = ""
+    requester: str = ""
+    """What `member` is where it is no member of the network: unit, partner."""
+    owner: str | None = None
+    """The unit or member that carries the item out."""
+    starts_on: str | None = None
+    ends_on: str | None = None
+    """The first and last day of the period that was written in words, where it can be told."""
+
+
+Joined = tuple[tuple[str, str], ...]
+"""The requests that are merged into this one, each with its member: they share its fate."""
 
 
 class RequestPlanned(RequestEvent, type="liaison.requests.request.planned.v1"):
@@ -34,6 +45,7 @@ class RequestPlanned(RequestEvent, type="liaison.requests.request.planned.v1"):
     """Under which id the service keeps the reason."""
     on: str = ""
     """The day it happened, for the event that takes it back."""
+    joined: Joined = ()
 
 
 class RequestDeferred(RequestEvent, type="liaison.requests.request.deferred.v1"):
@@ -44,6 +56,7 @@ class RequestDeferred(RequestEvent, type="liaison.requests.request.deferred.v1")
     previously: str = ""
     words: str | None = None
     on: str = ""
+    joined: Joined = ()
 
 
 class RequestDeclined(RequestEvent, type="liaison.requests.request.declined.v1"):
@@ -51,6 +64,7 @@ class RequestDeclined(RequestEvent, type="liaison.requests.request.declined.v1")
     previously: str = ""
     words: str | None = None
     on: str = ""
+    joined: Joined = ()
 
 
 class RequestWithdrawn(RequestEvent, type="liaison.requests.request.withdrawn.v1"):
@@ -82,12 +96,69 @@ class RequestReopened(RequestEvent, type="liaison.requests.request.reopened.v1")
     activity: str | None = None
     """The one that it was planned as."""
     cause: str = "undone"
-    """`undone` by a coordinator, or `activity-cancelled`."""
+    """`undone` by a coordinator, `activity-cancelled`, or `joined-withdrawn`: the one that it was merged into."""
     taken_back: tuple[tuple[str, str], ...] = ()
     words: str | None = None
     """Under which id the service keeps the reason."""
     said: str | None = None
     """The reason of the decision that stands again."""
+    on: str = ""
+    """The day since which it waits again."""
+    joined: Joined = ()
+
+
+class RequestMerged(RequestEvent, type="liaison.requests.request.merged.v1"):
+    """It is answered together with another one, whose fate it shares from now on."""
+
+    into: str
+    into_member: str
+    submitted_on: str = ""
+    previously: str = ""
+    words: str | None = None
+    on: str = ""
+
+
+class RequestJoined(RequestEvent, type="liaison.requests.request.joined.v1"):
+    """Another request is answered together with this one."""
+
+    request: str
+    request_member: str
+    words: str | None = None
+
+
+class RequestParted(RequestEvent, type="liaison.requests.request.parted.v1"):
+    """A request that was merged into this one has a fate of its own again."""
+
+    request: str
+    request_member: str
+
+
+class RequestAcceptedForCall(RequestEvent, type="liaison.requests.request.accepted-for-call.v1"):
+    """An exchange that was asked for without an open call joins this one: `matching` files it as an interest."""
+
+    call: str
+    focus_area: str | None = None
+    languages: tuple[str, ...] = ()
+    officials: int = 1
+    wishes: tuple[str, ...] = ()
+    """Hosts wished for, the first one best."""
+    submitted_on: str = ""
+    previously: str = ""
+    words: str | None = None
+    on: str = ""
+
+
+class RequestQuestioned(RequestEvent, type="liaison.requests.request.questioned.v1"):
+    """A coordinator asks its sender something."""
+
+    words: str
+
+
+class RequestAnswered(RequestEvent, type="liaison.requests.request.answered.v1"):
+    """Its sender answered the question."""
+
+    words: str
+    question: str
 
 
 class PlanOpened(Event, type="liaison.requests.plan.opened.v1"):
@@ -101,6 +172,8 @@ class PlanRequestReceived(Event, type="liaison.requests.plan.request-received.v1
     request: str
     member: str
     kind: str
+    received_on: str = ""
+    """The day it was sent: the plan's cut-off counts by it."""
 
 
 class PlanRequestDecided(Event, type="liaison.requests.plan.request-decided.v1"):
@@ -127,6 +200,8 @@ class ActivityPlanned(Event, type="liaison.requests.plan.activity-planned.v1"):
     language: str | None = None
     participants: int | None = None
     planned_on: str = ""
+    recurs_from: str | None = None
+    """The activity of the year before that it repeats."""
 
 
 class ActivityUnplanned(Event, type="liaison.requests.plan.activity-unplanned.v1"):
@@ -162,12 +237,21 @@ class ActivityMoved(Event, type="liaison.requests.plan.activity-moved.v1"):
 
 
 class PlanAdopted(Event, type="liaison.requests.plan.adopted.v1"):
+    """The Board agreed: what stands now is frozen as a baseline. Adopted again, the later number counts."""
+
     year: int
     activities: int
+    baseline: int = 1
+    amendments: int = 0
+    """How many amendments it takes in since the baseline before."""
+    frozen: tuple[tuple[str, str, str, str, str, str], ...] = ()
+    """Each activity as (activity, line, pillar, kind, quarter, member), the member empty for the whole network."""
+    on: str = ""
 
 
 EVENTS = (
     RequestSubmitted, RequestPlanned, RequestDeferred, RequestDeclined, RequestWithdrawn, RequestFulfilled,
-    RequestReopened, PlanOpened, PlanRequestReceived, PlanRequestDecided, ActivityPlanned, ActivityUnplanned,
+    RequestReopened, RequestMerged, RequestJoined, RequestParted, RequestAcceptedForCall, RequestQuestioned,
+    RequestAnswered, PlanOpened, PlanRequestReceived, PlanRequestDecided, ActivityPlanned, ActivityUnplanned,
     ActivityMoved, PlanAdopted,
 )  # fmt: skip

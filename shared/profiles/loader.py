@@ -69,6 +69,7 @@ def _contradictions(profile: Profile) -> Iterator[tuple[Place, str]]:
     headings = {heading.id for heading in profile.headings}
     pillars = {"", *(pillar.id for pillar in profile.pillars)}
     members = set(profile.member_codes)
+    objectives = {objective.id for objective in profile.objectives}
     for at, plan in enumerate(profile.plans):
         for line in plan.lines:
             place: Place = ("plans", at, "lines", line.heading, line.id)
@@ -76,6 +77,8 @@ def _contradictions(profile: Profile) -> Iterator[tuple[Place, str]]:
                 yield place, f"There is no heading {line.heading!r}."
             if line.pillar not in pillars:
                 yield place, f"There is no pillar {line.pillar!r}."
+            if strangers := set(line.objectives) - objectives:
+                yield place, f"There is no objective {', '.join(sorted(strangers))!r}."
     for asked in profile.request_kinds.values():
         place = ("request_kinds", asked.id)
         if asked.line is not None and asked.line not in lines:

@@ -7,9 +7,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from shared.profiles.markets import ORDINARY, Market
 from shared.profiles.rows import (
     COUNTRY_ROWS,
     ActivityKind,
+    Asker,
     BilateralActivity,
     CommunicationTarget,
     ExchangeKind,
@@ -48,17 +50,25 @@ class Profile(Row):
     """How many the source says there are, where it does not name them all."""
     members_note: str = ""
     units: Terms = ()
+    askers: Annotated[tuple[Asker, ...], BeforeValidator(listed)] = ()
+    """Who may ask besides members and units."""
     headings: Terms
+    objectives: Terms = ()
+    """Of the multiannual strategy; each line of the annual plan says which it serves."""
     pillars: Terms = ()
     topics: Terms = ()
     priorities: Terms = ()
     target_groups: Groups
     focus_areas: Terms = ()
     exchange_kinds: Annotated[dict[str, ExchangeKind], BeforeValidator(keyed)] = Field(default_factory=dict)
+    markets: Annotated[dict[str, Market], BeforeValidator(keyed)] = Field(default_factory=lambda: dict(ORDINARY))
+    """What its calls match."""
     request_kinds: Annotated[dict[str, RequestKind], BeforeValidator(keyed)]
     activity_kinds: Annotated[dict[str, ActivityKind], BeforeValidator(keyed)]
     plans: tuple[Plan, ...]
     indicators: Annotated[tuple[Indicator, ...], BeforeValidator(listed)] = ()
+    first_answer_days: int | None = Field(default=None, ge=1)
+    """Within how many days a request gets its first answer; none where the network sets no time."""
     retention: Retention
     privacy: Privacy
     reading: str
@@ -80,6 +90,11 @@ class Profile(Row):
     def targets(self) -> dict[str, float]:
         return {one.id: one.target for one in self.indicators if one.target is not None}
 
+    @cached_property
+    def outside(self) -> tuple[Indicator | CommunicationTarget, ...]:
+        """The figures that come from outside and are entered as readings."""
+        return (*(one for one in self.indicators if one.entered), *self.communication)
+
     @property
     def practice_criteria(self) -> tuple[FormField, ...]:
         return tuple(field for field in self.practice_fields if field.criterion)
@@ -87,6 +102,11 @@ class Profile(Row):
     @cached_property
     def member_codes(self) -> tuple[str, ...]:
         return tuple(member.code for member in self.members)
+
+    @cached_property
+    def requesters(self) -> dict[str, str]:
+        """Who may ask and is no member -> what they are: unit, social-partner, network."""
+        return {unit.id: "unit" for unit in self.units} | {asker.id: asker.kind for asker in self.askers}
 
     def member(self, code: str) -> Member | None:
         return next((member for member in self.members if member.code == code), None)
@@ -128,7 +148,15 @@ class Profile(Row):
 
     @cached_property
     def _titles(self) -> dict[str, str]:
-        lists = (self.headings, self.pillars, self.topics, self.target_groups, self.focus_areas, self.units)
+        lists = (
+            self.headings,
+            self.pillars,
+            self.topics,
+            self.target_groups,
+            self.focus_areas,
+            self.units,
+            self.askers,
+        )
         titles = {term.id: term.title for terms in lists for term in terms}
         titles |= {line.id: line.title for plan in self.plans for line in plan.lines}
         for kinds in (self.exchange_kinds, self.request_kinds, self.activity_kinds):

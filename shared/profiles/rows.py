@@ -17,8 +17,9 @@ from shared.contracts import vocabulary
 from shared.contracts.vocabulary import TargetGroup, Term
 
 Taken = Literal[
-    "duration", "focus_area", "host_member", "host_place", "inside_event", "language", "level", "members", "mode",
-    "network", "officials", "participants", "quarter_wished", "target_groups", "topic", "website", "weeks",
+    "agenda", "contact", "duration", "focus_area", "format", "host_member", "host_place", "inside_event", "language",
+    "level", "members", "mode", "network", "officials", "owner", "participants", "period", "quarter_wished",
+    "target_groups", "topic", "website", "weeks",
 ]  # fmt: skip
 """What a request form may ask for beyond title, reason and description, which every kind takes."""
 
@@ -92,6 +93,18 @@ class Member(Row):
     note: str = ""
 
 
+AskerKind = Literal["member", "unit", "social-partner", "network"]
+
+
+class Asker(Row):
+    """Somebody who asks and is no member: a network or platform, a social partner."""
+
+    id: str
+    title: str
+    kind: Literal["social-partner", "network"]
+    note: str = ""
+
+
 class RequestKind(Row):
     """One thing a member may ask for, and what its form takes."""
 
@@ -104,6 +117,10 @@ class RequestKind(Row):
     takes: tuple[Taken, ...] = ()
     options: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """The choices of a field that has few: `duration`, `level`, `network`."""
+    required: tuple[Taken, ...] = ()
+    """Which of its fields cannot be left open."""
+    requesters: tuple[AskerKind, ...] = ("member",)
+    """Who may ask for it."""
     trains_directly: bool = False
     """Whether it trains people, so that groups which are reached but not trained are refused."""
     to_call: bool = False
@@ -135,6 +152,10 @@ class Line(Row):
     status: str = ""
     quarters: tuple[str, ...] | None = None
     """None where the source leaves the marks open."""
+    objectives: tuple[str, ...] = ()
+    """The strategy's objectives that it serves."""
+    recurrence: Literal["", "annual"] = ""
+    """`annual`: what the network plans on it by itself comes again with the next year's plan."""
     note: str = ""
 
 
@@ -182,6 +203,8 @@ class Indicator(Row):
     unit: Literal["share", "count", "score"] = "count"
     due: str = ""
     note: str = ""
+    entered: bool = False
+    """Whether its figures come from outside and are entered as readings; a share as a part and its whole."""
 
 
 class Reading(Row):

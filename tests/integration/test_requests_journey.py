@@ -194,8 +194,12 @@ async def test_the_plan_takes_own_activities_and_waits_for_the_undecided(clients
     sent = await send(clients["nlo"], quarter_wished=f"{year}-Q1")
     assert code_of(await coordinator.post(f"{API}/plan/{year}/adopt")) == (409, "requests-undecided")
     await clients["nlo"].post(f"{API}/requests/{sent['id']}/withdraw", json={"reason": "Solved."})
-    assert (await coordinator.post(f"{API}/plan/{year}/adopt")).json() == {"year": year, "activities": 1}
-    gone = await coordinator.delete(f"{API}/plan/{year}/activities/{made.json()['activity']}")
+    assert (await coordinator.post(f"{API}/plan/{year}/adopt")).json() == {
+        "year": year, "activities": 1, "baseline": 1,
+    }  # fmt: skip
+    own_one = f"{API}/plan/{year}/activities/{made.json()['activity']}"
+    assert code_of(await coordinator.delete(own_one)) == (422, "reason-missing")
+    gone = await coordinator.delete(own_one, params={"reason": "The host fell ill."})
     assert gone.status_code == 204
     plan = (await coordinator.get(f"{API}/plan/{year}")).json()
     assert (plan["adopted"], plan["undecided"], plan["activities"]) == (True, 0, [])

@@ -17,7 +17,7 @@ from services.requests.commands import (
     UnplanActivity,
     WithdrawRequest,
 )
-from services.requests.domain import plan, request
+from services.requests.domain import amending, plan, request
 from services.requests.domain.kinds import problems
 from services.requests.domain.plan import Plan
 from services.requests.domain.request import Request, Status
@@ -189,15 +189,15 @@ def test_the_plan_is_adopted_only_once_everything_is_decided():
     world = World()
     adopt = AdoptPlan(year=2024, happened_at=NOW)
     with pytest.raises(Refused) as refused:
-        plan.adopt(world.plans["plan-2024"], adopt)
+        amending.adopt(world.plans["plan-2024"], adopt)
     assert refused.value.code == "requests-undecided"
     assert "BG" in refused.value.sentence
     world.plan("2024-Q3")
-    (event,) = plan.adopt(world.plans["plan-2024"], adopt)
+    (event,) = amending.adopt(world.plans["plan-2024"], adopt)
     assert event.activities == 1
     adopted = plan.evolve(world.plans["plan-2024"], event)
     with pytest.raises(Refused):
-        plan.adopt(adopted, adopt)
+        amending.adopt(adopted, adopt)
 
 
 def test_an_activity_of_the_networks_own_joins_and_leaves():

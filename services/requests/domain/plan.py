@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from services.requests.commands import (
-    AdoptPlan,
+    AcceptForCall,
     DeclineRequest,
     DeferRequest,
+    MergeRequest,
     MoveActivity,
     PlanActivity,
     PlanRequest,
@@ -17,6 +18,7 @@ from services.requests.commands import (
     WithdrawRequest,
 )
 from shared.contracts.base import Command, Event
+from shared.contracts.planning import PlanAmended, PlanBegun, PlanCutOffSet
 from shared.contracts.refused import Refused
 from shared.contracts.requests import (
     ActivityMoved,
@@ -29,6 +31,7 @@ from shared.contracts.requests import (
 )
 from shared.contracts.vocabulary import Quarter
 
+from .amending import needs_reason, with_amendments
 from .request import Request
 
 
@@ -52,6 +55,18 @@ class Plan:
     undecided: Mapping[str, str] = field(default_factory=dict)
     """Requests that wait for a decision -> the member that asks."""
     activities: Mapping[str, Planned] = field(default_factory=dict)
+    received: Mapping[str, str] = field(default_factory=dict)
+    """The undecided -> the day they were sent."""
+    cut_off: str | None = None
+    """The last day on which a request was sent that the adoption waits for; none: it waits for all."""
+    baseline: int = 0
+    """The number of the last baseline."""
+    amendments: int = 0
+    """Of the whole year."""
+    amended: int = 0
+    """Since the last baseline."""
+    from_year: int = 0
+    """The year that it was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +79,17 @@ class Place:
 
 def receive(plan: Plan, command: SubmitRequest, *, year: int, request: str) -> list[Event]:
     """A new request joins those still undecided; after the adoption it is a wish for an amendment."""
-    return [*_opened(plan, year), _received(year, request, command.member, command.kind)]
+    return [
+        *opened(plan, year),
+        received(year, request, command.member, command.kind, command.when.date().isoformat()),
+    ]
 
 
 def plan_request(plan: Plan, command: PlanRequest, *, year: int, asked: Request, place: Place) -> list[Event]:
     """The plan that held the request lets it go; that of the quarter takes the activity; often they are the same."""
     events = _decided(plan, command.request, "planned")
     if Quarter.parse(command.quarter).year == year:
-        events += _opened(plan, year)
+        events += opened(plan, year)
         events.append(
             ActivityPlanned(
                 year=year,
@@ -80,7 +98,7 @@ def plan_request(plan: Plan, command: PlanRequest, *, year: int, asked: Request,
                 pillar=place.pillar,
                 kind=place.kind,
                 quarter=command.quarter,
-                member=asked.member,
+                member=None if asked.requester else asked.member,
                 request=command.request,
                 topic=asked.topic,
                 target_groups=asked.target_groups,
@@ -89,22 +107,26 @@ def plan_request(plan: Plan, command: PlanRequest, *, year: int, asked: Request,
                 planned_on=command.when.date().isoformat(),
             )
         )
-    return events
+    return with_amendments(plan, events, command)
 
 
 def defer_request(plan: Plan, command: DeferRequest, *, year: int, asked: Request) -> list[Event]:
     """It leaves this plan's list; deferred to another year it waits on that year's."""
     events = _decided(plan, command.request, "deferred")
     if asked.year != year:
-        events += [*_opened(plan, year), _received(year, command.request, asked.member, asked.kind)]
+        events += [*opened(plan, year), received(year, command.request, asked.member, asked.kind, asked.submitted_on)]
     return events
 
 
-def let_go(plan: Plan, command: DeclineRequest | WithdrawRequest, *, activity: str | None) -> list[Event]:
-    """Declined or withdrawn: it leaves the list, and what is planned for it now leaves the plan."""
-    fate = "declined" if isinstance(command, DeclineRequest) else "withdrawn"
+def let_go(
+    plan: Plan, command: DeclineRequest | WithdrawRequest | MergeRequest | AcceptForCall, *, activity: str | None
+) -> list[Event]:
+    """Declined, withdrawn, merged or in a call: it leaves the list, and what is planned for it now leaves the plan."""
+    fates = {DeclineRequest: "declined", MergeRequest: "merged", AcceptForCall: "accepted"}
+    fate = fates.get(type(command), "withdrawn")
     events = _decided(plan, command.request, fate)
-    return events + ([_unplanned(plan, activity)] if activity in plan.activities else [])
+    left = [_unplanned(plan, activity)] if activity in plan.activities else []
+    return with_amendments(plan, [*events, *left], command)
 
 
 def take_back(
@@ -119,10 +141,10 @@ def take_back(
     if undone and asked.activity in plan.activities:
         events.append(_unplanned(plan, asked.activity))
     if waits and command.request not in plan.undecided:
-        events += [*_opened(plan, year), _received(year, command.request, asked.member, asked.kind)]
+        events += [*opened(plan, year), received(year, command.request, asked.member, asked.kind, asked.submitted_on)]
     elif not waits:
         events += _decided(plan, command.request, "moved")
-    return events
+    return with_amendments(plan, events, command)
 
 
 def move_activity(plan: Plan, command: MoveActivity, *, pillar: str, described: tuple[str, ...] = ()) -> list[Event]:
@@ -137,40 +159,39 @@ def move_activity(plan: Plan, command: MoveActivity, *, pillar: str, described: 
     same = (planned.line, planned.quarter, planned.member) == (command.line, command.quarter, command.member)
     if same and not described:
         return []
-    return [
-        ActivityMoved(
-            year=plan.year,
-            activity=command.activity,
-            kind=planned.kind,
-            line=command.line,
-            pillar=pillar,
-            quarter=command.quarter,
-            member=command.member,
-            previous_line=planned.line,
-            previous_pillar=planned.pillar,
-            previous_quarter=planned.quarter,
-            previous_member=planned.member,
-            planned_on=planned.planned_on,
-            described=described,
-        )
-    ]
+    needs_reason(plan, command.reason)
+    moved = ActivityMoved(
+        year=plan.year,
+        activity=command.activity,
+        kind=planned.kind,
+        line=command.line,
+        pillar=pillar,
+        quarter=command.quarter,
+        member=command.member,
+        previous_line=planned.line,
+        previous_pillar=planned.pillar,
+        previous_quarter=planned.quarter,
+        previous_member=planned.member,
+        planned_on=planned.planned_on,
+        described=described,
+    )
+    return with_amendments(plan, [moved], command)
 
 
 def plan_activity(plan: Plan, command: PlanActivity, *, place: Place) -> list[Event]:
     if Quarter.parse(command.quarter).year != command.year:
         raise Refused("quarter-of-another-year", "Choose a quarter of %(year)s.", status=422, year=command.year)
+    needs_reason(plan, command.reason)
     facts = command.model_dump(include={"line", "kind", "quarter", "member", "topic", "language", "participants"})
-    return [
-        *_opened(plan, command.year),
-        ActivityPlanned(
-            **facts,
-            year=command.year,
-            activity=command.activity,
-            pillar=place.pillar,
-            target_groups=command.target_groups,
-            planned_on=command.when.date().isoformat(),
-        ),
-    ]
+    planned = ActivityPlanned(
+        **facts,
+        year=command.year,
+        activity=command.activity,
+        pillar=place.pillar,
+        target_groups=command.target_groups,
+        planned_on=command.when.date().isoformat(),
+    )
+    return with_amendments(plan, [*opened(plan, command.year), planned], command)
 
 
 def unplan_activity(plan: Plan, command: UnplanActivity) -> list[Event]:
@@ -179,34 +200,16 @@ def unplan_activity(plan: Plan, command: UnplanActivity) -> list[Event]:
         raise Refused("not-found", "This activity is not in the plan.", status=404)
     if planned.request:
         raise Refused("answers-a-request", "This activity answers a request; withdraw the request instead.")
-    return [_unplanned(plan, command.activity)]
+    needs_reason(plan, command.reason)
+    return with_amendments(plan, [_unplanned(plan, command.activity)], command)
 
 
-def adopt(plan: Plan, command: AdoptPlan) -> list[Event]:
-    if plan.adopted:
-        raise Refused("adopted-already", "The plan of %(year)s is adopted already.", year=command.year)
-    if plan.undecided:
-        raise Refused("requests-undecided", _undecided_sentence(plan))
-    if not plan.activities:
-        raise Refused("plan-empty", "Plan an activity first; there is nothing to adopt yet.")
-    return [PlanAdopted(year=command.year, activities=len(plan.activities))]
-
-
-def _undecided_sentence(plan: Plan, most: int = 10) -> str:
-    count = len(plan.undecided)
-    members = list(plan.undecided.values())
-    named = ", ".join(members[:most]) + (f" and {count - most} more" if count > most else "")
-    if count == 1:
-        return f"One request is still undecided (of {named}): decide it before the plan is adopted."
-    return f"{count} requests are still undecided (of {named}): decide them before the plan is adopted."
-
-
-def _opened(plan: Plan, year: int) -> list[Event]:
+def opened(plan: Plan, year: int) -> list[Event]:
     return [] if plan.year else [PlanOpened(year=year)]
 
 
-def _received(year: int, request: str, member: str, kind: str) -> Event:
-    return PlanRequestReceived(year=year, request=request, member=member, kind=kind)
+def received(year: int, request: str, member: str, kind: str, on: str) -> Event:
+    return PlanRequestReceived(year=year, request=request, member=member, kind=kind, received_on=on)
 
 
 def _decided(plan: Plan, request: str, fate: str) -> list[Event]:
@@ -239,9 +242,14 @@ def evolve(plan: Plan, event: Event) -> Plan:
         case PlanOpened(year=year):
             return replace(plan, year=year)
         case PlanRequestReceived():
-            return replace(plan, undecided={**plan.undecided, event.request: event.member})
+            waits = {**plan.undecided, event.request: event.member}
+            return replace(plan, undecided=waits, received={**plan.received, event.request: event.received_on})
         case PlanRequestDecided():
-            return replace(plan, undecided={one: who for one, who in plan.undecided.items() if one != event.request})
+            return replace(
+                plan,
+                undecided={one: who for one, who in plan.undecided.items() if one != event.request},
+                received={one: on for one, on in plan.received.items() if one != event.request},
+            )
         case ActivityPlanned():
             planned = Planned(
                 event.line, event.pillar, event.kind, event.quarter, event.planned_on, event.member, event.request
@@ -257,5 +265,11 @@ def evolve(plan: Plan, event: Event) -> Plan:
             left = {one: planned for one, planned in plan.activities.items() if one != event.activity}
             return replace(plan, activities=left)
         case PlanAdopted():
-            return replace(plan, adopted=True)
+            return replace(plan, adopted=True, baseline=max(event.baseline, plan.baseline + 1), amended=0)
+        case PlanAmended():
+            return replace(plan, amendments=event.number, amended=plan.amended + 1)
+        case PlanCutOffSet():
+            return replace(plan, cut_off=event.on)
+        case PlanBegun():
+            return replace(plan, from_year=event.from_year)
     return plan

@@ -1,12 +1,14 @@
 """The lists of this service as CSV and XLSX: what a row says of a request, or of an activity of the plan."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fastapi import Request, Response
 
 from services.requests import queries
+from services.requests.plan_reads import Assignment
 from services.requests.queries import Chip, Filter, Shown
 from shared.profiles import Profile
+from shared.profiles.rows import Line
 from shared.web import exports
 from shared.web.exports import Column
 from shared.web.formats import language_name, member_name
@@ -15,6 +17,7 @@ from shared.web.rights import Principal
 from shared.web.wording import in_words
 
 from .common import FATES, db_of
+from .plan_parts import titled, unit_titles
 from .story import quarter_words
 
 
@@ -53,26 +56,53 @@ def requests(request: Request, principal: Principal, kind: str, only: Filter, so
     return exports.answer(principal, kind, "requests", columns, exports.in_batches(page))
 
 
-def plan_columns(profile: Profile, principal: Principal) -> list[Column[Chip]]:
-    def title(chip: Chip) -> str:
-        """That of another member's request is for its own eyes, as on the page."""
-        own = not chip.planned.request or principal.own_member in (None, chip.planned.member)
-        return chip.title if chip.title and own else profile.title_of(chip.planned.kind)
+def plan_columns(
+    profile: Profile, principal: Principal, year: int, stands: Mapping[str, Assignment]
+) -> list[Column[Chip]]:
+    lines = {line.id: line for line in profile.lines(year)}
+    objectives = {one.id: one.title for one in profile.objectives}
+    stages = {one.id: one.title for one in profile.stages}
+    partners = {one.id: one.title for one in profile.partners}
+    units = unit_titles(profile)
+
+    def line(chip: Chip) -> Line | None:
+        return lines.get(chip.planned.line)
+
+    def served(chip: Chip) -> list[str]:
+        found = line(chip)
+        return [objectives[one] for one in found.objectives] if found else []
+
+    def stand(chip: Chip) -> Assignment:
+        return stands.get(chip.activity, Assignment())
+
+    def who(chip: Chip) -> list[str]:
+        return [f"{stages.get(stage, stage)}: {partners.get(one, one)}" for stage, one in stand(chip).partners]
+
+    def heading(chip: Chip) -> str:
+        found = line(chip)
+        return profile.title_of(found.heading) if found else ""
 
     words = {"scheduled": _("scheduled"), "held": _("held"), "cancelled": _("cancelled")}
     return [
-        Column(_("Activity"), title),
+        Column(_("Heading"), heading),
+        Column(_("Activity"), lambda chip: titled(principal, profile, chip)),
         Column(_("Kind"), lambda chip: profile.title_of(chip.planned.kind)),
-        Column(_("Plan line"), lambda chip: profile.title_of(chip.planned.line)),
+        Column(_("Plan line"), lambda chip: profile.line_title(chip.planned.line)),
+        Column(_("Objectives"), served),
         Column(_("Quarter"), lambda chip: quarter_words(chip.planned.quarter)),
         Column(_("Member"), lambda chip: chip.planned.member),
         Column(_("State"), lambda chip: words.get(str(chip.note.get("status", "")), _("planned"))),
         Column(_("On"), lambda chip: exports.day(chip.note.get("on"))),
         Column(_("Requested"), lambda chip: bool(chip.planned.request)),
+        Column(_("Owner"), lambda chip: units.get(stand(chip).owner or "", stand(chip).owner)),
+        Column(_("Contact person"), lambda chip: stand(chip).contact),
+        Column(_("Partners by stage"), who),
         Column(_("Id"), lambda chip: chip.activity),
     ]
 
 
-def plan(principal: Principal, kind: str, year: int, chips: Sequence[Chip]) -> Response:
-    columns = plan_columns(in_words(principal.network), principal)
+def plan(
+    principal: Principal, kind: str, year: int, chips: Sequence[Chip], stands: Mapping[str, Assignment]
+) -> Response:
+    columns = plan_columns(in_words(principal.network), principal, year, stands)
     return exports.answer(principal, kind, f"plan-{year}", columns, chips)

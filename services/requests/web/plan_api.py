@@ -2,10 +2,10 @@
 
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from services.requests import commands, handlers, queries
+from services.requests import commands, planning, queries
 from services.requests.commands import AdoptPlan, Id, Moment, MoveActivity, PlanActivity, QuarterText, UnplanActivity
 from services.requests.queries import Chip
 from services.requests.streams import plan_id
@@ -15,7 +15,8 @@ from shared.web.stale import IfMatch, guarded, seen_version, tell_version
 
 from .api import Key
 from .common import PlanAdopter, PlanEditor, PlanReader, api_store, db_of
-from .plan import MINDS
+from .plan_activities import MINDS
+from .plan_adoption import adopt_now
 
 router = APIRouter(prefix="/requests/api/v1/plan", tags=["plan"])
 
@@ -36,6 +37,8 @@ class ActivityBody(BaseModel):
     target_groups: commands.Several = ()
     language: Id | None = None
     participants: commands.Number | None = None
+    reason: commands.Reason = ""
+    """Needed once the plan is adopted: it becomes an amendment."""
     happened_at: Moment | None = None
 
 
@@ -73,6 +76,10 @@ class PlanView(BaseModel):
     adopted: bool
     undecided: int
     activities: list[ActivityView]
+    baseline: int = 0
+    """The number of the last baseline; 0 before the adoption."""
+    amendments: int = 0
+    cut_off: str | None = None
 
 
 class ActivityPlannedView(BaseModel):
@@ -86,13 +93,15 @@ class ActivityPlannedView(BaseModel):
 class AdoptedView(BaseModel):
     year: int
     activities: int
+    baseline: int
 
 
 @router.get("/{year}")
 async def plan_of_year(year: YearPath, request: Request, principal: PlanReader) -> PlanView:
     state, chips = await queries.plan(db_of(request), principal.network, year)
     activities = [ActivityView.of(chip) for chip in chips]
-    return PlanView(year=year, adopted=state.adopted, undecided=len(state.undecided), activities=activities)
+    facts = {"baseline": state.baseline, "amendments": state.amendments, "cut_off": state.cut_off}
+    return PlanView(year=year, adopted=state.adopted, undecided=len(state.undecided), activities=activities, **facts)
 
 
 @router.post("/{year}/activities", status_code=201)
@@ -101,7 +110,7 @@ async def plan_activity(
 ) -> ActivityPlannedView:
     """Plan an activity of the network's own, which nobody requested."""
     command = PlanActivity(year=year, **body.model_dump())
-    receipt = await handlers.plan_activity(command, api_store(request, principal))
+    receipt = await planning.plan_activity(command, api_store(request, principal))
     planned = receipt.first(ActivityPlanned)
     assert planned is not None
     assert isinstance(planned.event, ActivityPlanned)
@@ -120,6 +129,7 @@ class MoveBody(BaseModel):
     quarter: QuarterText
     title: commands.OptionalTitle = ""
     member: Id | None = None
+    reason: commands.Reason = ""
     happened_at: Moment | None = None
 
 
@@ -156,7 +166,7 @@ async def move_activity(
         request,
         api_store(request, principal),
         plan_id(principal.network, year),
-        lambda now: handlers.move_activity(command, now, words),
+        lambda now: planning.move_activity(command, now, words),
         seen=seen_version(if_match),
         minds=MINDS,
         about={"activity": activity},
@@ -164,22 +174,28 @@ async def move_activity(
     return await one_activity(year, activity, request, response, principal)
 
 
+Why = Annotated[str, Query(max_length=2_000, description="Needed once the plan is adopted: it becomes an amendment.")]
+
+
 @router.delete("/{year}/activities/{activity}", status_code=204)
 async def unplan_activity(
     year: YearPath,
     activity: commands.ActivityId,
     request: Request,
+    *,
     principal: PlanEditor,
+    reason: Why = "",
     idempotency_key: Key = None,
 ) -> None:
-    await handlers.unplan_activity(UnplanActivity(year=year, activity=activity), api_store(request, principal))
+    command = UnplanActivity(year=year, activity=activity, reason=reason)
+    await planning.unplan_activity(command, api_store(request, principal))
 
 
 @router.post("/{year}/adopt")
 async def adopt(year: YearPath, request: Request, principal: PlanAdopter, idempotency_key: Key = None) -> AdoptedView:
-    """The Management Board agrees; refused while requests are undecided."""
-    receipt = await handlers.adopt_plan(AdoptPlan(year=year), api_store(request, principal))
+    """The Management Board agrees, and what stands is frozen; refused while requests are undecided."""
+    receipt = await adopt_now(request, AdoptPlan(year=year), api_store(request, principal))
     adopted = receipt.first(PlanAdopted)
     assert adopted is not None
     assert isinstance(adopted.event, PlanAdopted)
-    return AdoptedView(year=year, activities=adopted.event.activities)
+    return AdoptedView(year=year, activities=adopted.event.activities, baseline=adopted.event.baseline)
