@@ -1,5 +1,6 @@
 """Dates, numbers and members in the reader's words."""
 
+from collections.abc import MutableMapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -8,7 +9,7 @@ from babel import Locale, dates, numbers
 from markupsafe import Markup
 
 from shared.profiles import Profile, ProfileError
-from shared.web.i18n import locale, reader_zone
+from shared.web.i18n import last_choice, locale, reader_zone
 from shared.web.wording import in_words
 
 # The institutions write EL and UK where ISO 3166 writes GR and GB.
@@ -21,6 +22,12 @@ def profile_of(network: str | None) -> Profile | None:
         return in_words(network) if network else None
     except ProfileError:
         return None
+
+
+def speak_for(scope: MutableMapping[str, Any], network: str) -> None:
+    """From here on in the network's language, where neither the reader nor their browser asks for one known here."""
+    if profile := profile_of(network):
+        last_choice(scope, profile.language)
 
 
 def moment(value: datetime | date | str, network: str | None = None, *, style: str = "day") -> Markup:
@@ -117,7 +124,9 @@ def member_name(code: str | None, network: str | None = None) -> str:
     profile = profile_of(network)
     known = profile.member(code) if profile else None
     country = known is None or known.kind == "member-state"
-    return (_territory(code, locale()) if country else "") or (known.name if known else code)
+    return (_territory(code, locale()) if country else "") or (
+        known.name if known else profile.title_of(code) if profile else code
+    )
 
 
 @cache

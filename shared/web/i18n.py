@@ -6,10 +6,12 @@ folder `LIAISON_LOCALES`. `make texts` gathers what is to be translated.
 """
 
 import gettext as gettext_module
+from collections.abc import MutableMapping
 from contextvars import ContextVar
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
@@ -26,6 +28,7 @@ _CATALOGUES = {path.stem: path for path in sorted((Path(__file__).parent / "loca
 LANGUAGES = [DEFAULT, *_CATALOGUES]
 # What a language's dates and numbers look like; European English writes 12 September 2024.
 _FORMATS = {"en": "en_GB"}
+_OPEN = "liaison.language-open"
 _YEAR_S = 365 * 24 * 3600
 
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT)
@@ -123,7 +126,7 @@ def own_name(code: str) -> str:
     return (Locale.parse(code).get_language_name(code) or code).capitalize()
 
 
-def best_language(accepted: str) -> str:
+def best_language(accepted: str, otherwise: str = DEFAULT) -> str:
     """The language known here that an Accept-Language header likes best."""
     wanted: list[tuple[float, int, str]] = []
     for place, part in enumerate(accepted[:500].split(",")):
@@ -135,7 +138,7 @@ def best_language(accepted: str) -> str:
             continue
         if code in LANGUAGES and weight > 0:
             wanted.append((-weight, place, code))
-    return min(wanted)[2] if wanted else DEFAULT
+    return min(wanted)[2] if wanted else otherwise
 
 
 @cache
@@ -143,10 +146,18 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def last_choice(scope: MutableMapping[str, Any], network_language: str) -> None:
+    """Write in the network's language where neither the reader nor their browser asks for one that is known here."""
+    if scope.get(_OPEN) and network_language in LANGUAGES:
+        _language.set(network_language)
+
+
 class Reader:
     """Sets language and zone for what it wraps: `?lang=`, the cookie, Accept-Language; the zone by its cookie.
 
-    A language chosen by `?lang=` is kept in a cookie. Not under API paths, whose problems stay in English.
+    Where none of them says a language that is known here, the network's counts as soon as it is known
+    (`last_choice`). A language chosen by `?lang=` is kept in a cookie. Not under API paths, whose problems stay in
+    English.
     """
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
@@ -165,7 +176,9 @@ class Reader:
         else:
             chosen = cookies.get("liaison_lang")
         if chosen not in LANGUAGES:
-            chosen = best_language(connection.headers.get("accept-language", ""))
+            chosen = best_language(connection.headers.get("accept-language", ""), "")
+        if not chosen:
+            chosen, scope[_OPEN] = DEFAULT, True
         zone = cookies.get("liaison_zone", "").replace("%2F", "/")
         use(chosen, zone if zone in _zones() else "")
         await self.app(scope, receive, send)

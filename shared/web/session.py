@@ -20,6 +20,7 @@ from shared.people import Key, Person
 from shared.people.sessions import SEEN_EVERY, Session, SessionStore, begin, hash_of
 from shared.settings import Settings
 from shared.web.addresses import host_and_path
+from shared.web.formats import speak_for
 from shared.web.i18n import mark as _mark
 from shared.web.limits import Limits, address_of_client
 from shared.web.rights import Principal
@@ -248,8 +249,14 @@ async def identify(request: Request) -> Visitor:
         _check_origin(request, sessions)
         if visitor.csrf:
             await _check_token(request, visitor)
-    request.scope[_KEY] = visitor
+    _keep(request, visitor)
     return visitor
+
+
+def _keep(request: Request, visitor: Visitor) -> None:
+    request.scope[_KEY] = visitor
+    if visitor.principal is not None:
+        speak_for(request.scope, visitor.principal.network)
 
 
 def _check_limits(request: Request, limits: Limits, visitor: Visitor) -> None:
@@ -264,7 +271,7 @@ def _check_limits(request: Request, limits: Limits, visitor: Visitor) -> None:
 async def recognise(request: Request) -> None:
     """Look up who asks without any check, for the header of an error page. Nothing may be done on its word."""
     if request.scope.get(_KEY) is None:
-        request.scope[_KEY] = await request.app.state.sessions.visitor(request)
+        _keep(request, await request.app.state.sessions.visitor(request))
 
 
 def seen(request: Request) -> Visitor:

@@ -7,6 +7,7 @@ import pytest
 from starlette.requests import Request
 
 from shared import clock
+from shared.profiles import load
 from shared.web import formats, i18n
 from shared.web.pages import Listing, PageContext, Paging
 from shared.web.pictures import spark_points
@@ -105,6 +106,19 @@ async def test_a_chosen_language_is_kept(http):
     assert "Agent de liaison national" in (await http.get("/account")).text
     http.cookies.delete("liaison_lang")
     assert "You are signed in as Iva" in (await http.get("/account?lang=xx")).text
+
+
+async def test_the_networks_language_is_the_last_choice(http, monkeypatch):
+    """After the reader's own, the cookie, and what the browser asks for."""
+    french = load("ela").model_copy(update={"language": "fr"})
+    monkeypatch.setattr(formats, "in_words", lambda network: french)
+    unheard = {"accept-language": "bg, *;q=0.5"}
+    assert "Vous êtes connecté" in (await http.get("/account", headers=unheard)).text
+    assert "You are signed in" in (await http.get("/account", headers={"accept-language": "en, fr;q=0.5"})).text
+    assert "You are signed in" in (await http.get("/account?lang=en", headers=unheard)).text
+    assert "You are signed in" in (await http.get("/account", headers=unheard)).text, "the cookie counts first"
+    async with httpx.AsyncClient(transport=http._transport, base_url="http://127.0.0.1:8080") as nobody:
+        assert 'lang="en"' in (await nobody.get("/privacy", headers=unheard)).text, "whose network is not known"
 
 
 async def test_a_persons_own_language_is_the_first_choice_at_sign_in():

@@ -20,6 +20,7 @@ from shared.contracts.refused import Refused
 from shared.mongo import Database
 from shared.spine.http import store_for
 from shared.web import exports
+from shared.web.formats import speak_for
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
 from shared.web.pages import Paging, render, see_other
@@ -68,6 +69,7 @@ async def thanks(request: Request, principal: Anybody) -> Response:
 @router.get("/events/feedback/{survey:survey}/{token}")
 async def feedback_page(request: Request, survey: SurveyPath, token: str, principal: Anybody) -> Response:
     one = await surveyed(db_of(request), survey)
+    speak_for(request.scope, one.network)
     state = await queries.survey(db_of(request), one.network, one.row.id)
     if voucher_of(token) not in state.outstanding:
         raise unknown_token()
@@ -77,6 +79,7 @@ async def feedback_page(request: Request, survey: SurveyPath, token: str, princi
 @router.post("/events/feedback/{survey:survey}/{token}")
 async def give_feedback(request: Request, survey: SurveyPath, token: str, principal: Anybody) -> Response:
     one = await surveyed(db_of(request), survey)
+    speak_for(request.scope, one.network)
     form = await read_form(request)
     answer = form.build(Answer)
     status = 422

@@ -28,6 +28,7 @@ from shared.messages.letter import OUTBOX
 from shared.mongo import Session, transaction
 from shared.spine.origin import Origin
 from shared.spine.store import GroupingStore
+from shared.web.formats import speak_for
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
 from shared.web.pages import render, see_other
@@ -71,6 +72,7 @@ async def opened(request: Request, token: str) -> Mine:
     contact = await people_of(request).contact(own.person) if own else None
     if one is None or own is None or contact is None:
         raise expired()
+    speak_for(request.scope, one.network)
     passes.demand_recent(one.state.ends_on, clock.now().date())
     return Mine(one, named.registration, own, contact[0], f"/events/mine/{token}")
 
