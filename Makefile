@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 RATE ?= 20
 FOR ?= 60
 
-.PHONY: prove-erasure help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands contracts texts lock format
+.PHONY: prove-erasure help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands bench-triage contracts texts lock format
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -51,7 +51,7 @@ pictures: parts ## a newcomer's walk through the demonstration, and the README's
 simulate: install ## traffic against the running stack: RATE=20 FOR=60
 	@$(BIN)/liaison simulate --rate $(RATE) --seconds $(FOR)
 
-chaos bench-freshness bench-relay bench-commands: parts
+chaos bench-freshness bench-relay bench-commands bench-triage: parts
 	@$(BIN)/python -m benchmarks.$(subst bench-,,$@)
 
 prove-rights: parts ## every route with everybody: who may do what is what the table says
@@ -61,6 +61,7 @@ chaos: ## kills everything at random under load, and counts
 bench-freshness: ## from the HTTP answer to the server-sent event
 bench-relay: ## a backlog of 100,000 events through the relay
 bench-commands: ## grouped appends against a transaction a command
+bench-triage: ## 500 requests against a year's resources: gap, time, proof
 
 prove-erasure: parts ## plant a person everywhere, erase them, and search every byte
 	@$(BIN)/python -m benchmarks.erasure

@@ -1,0 +1,172 @@
+"""Triage against resources: the best set, its bound, and why a request is left out."""
+
+import random
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.triage import large
+from services.requests.domain.choosing import Search, choose
+from services.requests.domain.triage import Item, Problem, difference, filled, fits, left_of, reasons, worth
+from shared.profiles import NETWORKS, load
+from shared.profiles.triage import Cost, Size, triage_of
+
+QUARTERS = ("2025-Q1", "2025-Q2")
+amounts = st.one_of(st.none(), st.integers(0, 12))
+
+
+@st.composite
+def problems(draw):
+    def item(number):
+        quarters = draw(st.sampled_from([(), QUARTERS[:1], QUARTERS[1:], QUARTERS]))
+        return Item(
+            f"request-{number}",
+            draw(st.sampled_from("AB")),
+            draw(st.sampled_from(("training", "event"))),
+            draw(st.tuples(*[st.integers(0, 6)] * 4)),
+            tuple((quarter, draw(st.integers(1, 30))) for quarter in quarters),
+        )
+
+    return Problem(
+        {quarter: draw(st.tuples(*[amounts] * 4)) for quarter in QUARTERS},
+        tuple(item(number) for number in range(draw(st.integers(0, 6)))),
+        draw(st.dictionaries(st.sampled_from(("training", "event")), st.integers(0, 3))),
+        draw(st.one_of(st.none(), st.integers(1, 3))),
+        draw(st.frozensets(st.sampled_from("AB"))),
+        draw(st.integers(0, 20)),
+    )
+
+
+def best_of(problem: Problem) -> int:
+    """By trying every set."""
+    places = [[None, *(quarter for quarter, _ in item.points)] for item in problem.items]
+    sets = (
+        {item.id: quarter for item, quarter in zip(problem.items, chosen, strict=True) if quarter}
+        for chosen in product(*places)
+    )
+    return max(worth(problem, one) for one in sets if fits(problem, one))
+
+
+@settings(max_examples=150, deadline=None)
+@given(problems())
+def test_no_set_is_better(problem):
+    found = choose(Search(problem, near=0))
+    assert fits(problem, found.chosen)
+    assert (found.value, found.bound, found.proven) == (best_of(problem), best_of(problem), True)
+    assert found.value == worth(problem, found.chosen)
+
+
+@settings(max_examples=100, deadline=None)
+@given(problems())
+def test_every_request_left_out_has_its_reason_and_what_it_takes_is_enough(problem):
+    found = choose(Search(problem))
+    told = {one.request: one for one in reasons(problem, found)}
+    items = {item.id: item for item in problem.items}
+    assert told.keys() == items.keys() - found.chosen.keys()
+    for name, why in told.items():
+        if why.quarter is None:
+            assert items[name].points == ()
+            continue
+        assert why.verified
+        assert why.short or why.kind_cap is not None or why.member_cap is not None
+        more = [0, 0, 0, 0]
+        for lack in why.short:
+            more[lack.resource] = lack.by
+        helped = problem.given(why.quarter, tuple(more))
+        if why.kind_cap is not None:
+            helped = replace(helped, caps={**helped.caps, items[name].kind: why.kind_cap + 1})
+        if why.member_cap is not None:
+            helped = replace(helped, most_a_member=why.member_cap + 1)
+        assert fits(helped, {**found.chosen, name: why.quarter})
+        for place, by in enumerate(more):
+            if by:
+                less = tuple(one - (at == place) for at, one in enumerate(more))
+                fewer = problem.given(why.quarter, less)
+                assert min(one for one in [left_of(fewer, {**found.chosen, name: why.quarter})[why.quarter][place]]) < 0
+        if why.instead_of:
+            rest = {one: at for one, at in found.chosen.items() if one != why.instead_of}
+            assert fits(problem, {**rest, name: why.quarter})
+
+
+@settings(max_examples=50, deadline=None)
+@given(problems(), st.randoms(use_true_random=False))
+def test_the_order_does_not_matter(problem, chance):
+    items = list(problem.items)
+    chance.shuffle(items)
+    other = replace(problem, items=tuple(items))
+    assert other.key == problem.key
+    assert choose(Search(other)) == choose(Search(problem))
+
+
+def test_five_hundred_requests_come_within_one_percent_and_twice_the_same():
+    problem = large(500, random.Random(3))
+    first, again = choose(Search(problem)), choose(Search(problem))
+    assert first == again
+    assert first.gap <= 0.01
+    proof = choose(Search(problem, first.chosen, effort=8, near=0, known_bound=first.bound))
+    assert proof.value >= first.value
+    assert proof.bound <= first.bound
+
+
+def item(name, cost, points=10, member="BG", kind="training", quarter="2025-Q1"):
+    return Item(name, member, kind, cost, ((quarter, points),))
+
+
+def test_the_reason_names_resource_and_amount():
+    problem = Problem({"2025-Q1": (10_000, 4, 1, None)}, (item("a", (8_000, 4, 1, 2), 50), item("b", (6_000, 2, 0, 0))))
+    found = choose(Search(problem, near=0))
+    (why,) = reasons(problem, found)
+    assert dict(found.chosen) == {"a": "2025-Q1"}
+    assert [(one.resource, one.needs, one.left, one.by) for one in why.short] == [
+        (0, 6_000, 2_000, 4_000),
+        (1, 2, 0, 2),
+    ]
+    assert why.instead_of == "a"
+
+
+def test_a_member_without_activity_goes_before():
+    items = (item("a", (5, 0, 0, 0), 12), item("b", (5, 0, 0, 0), 10, member="MT"))
+    problem = Problem({"2025-Q1": (5, None, None, None)}, items)
+    assert dict(choose(Search(problem)).chosen) == {"a": "2025-Q1"}
+    assert dict(choose(Search(replace(problem, first=frozenset({"MT"}), first_points=5))).chosen) == {"b": "2025-Q1"}
+
+
+def test_of_equal_sets_the_one_nearest_to_what_was_proposed_is_taken():
+    items = tuple(item(name, (5, 0, 0, 0)) for name in "abcd")
+    problem = Problem({"2025-Q1": (10, None, None, None)}, items)
+    before = {"c": "2025-Q1", "d": "2025-Q1"}
+    assert dict(choose(Search(problem, before)).chosen) == before
+    more = choose(Search(problem.given("2025-Q1", (5, 0, 0, 0)), before, near=0))
+    told = difference(before, more.chosen)
+    assert (len(told.comes), told.goes, told.moves) == (1, (), ())
+
+
+def test_what_still_fits_is_never_left_out():
+    problem = large(60, random.Random(1))
+    once = filled(problem, {})
+    assert fits(problem, once)
+    assert filled(problem, once) == once
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_kind_of_request_has_its_cost(network):
+    assert load(network).request_kinds.keys() <= triage_of(network).costs.keys()
+
+
+def test_the_size_follows_the_participants():
+    cost = Cost(sizes=(Size(up_to=20, budget=1), Size(up_to=50, budget=2), Size(budget=3)), usual=1)
+    assert [cost.size(number).budget for number in (1, 20, 21, 50, 51, 9_000, None)] == [1, 1, 2, 2, 3, 3, 2]
+    for wrong in ((Size(up_to=9), Size(up_to=5), Size()), (Size(up_to=9),), tuple(Size(up_to=n) for n in range(1, 8))):
+        with pytest.raises(ValueError, match=r"sizes|at most 5"):
+            Cost(sizes=wrong)
+
+
+def test_the_service_itself_does_without_the_solvers_library():
+    script = "import sys, services.requests.weighing, services.requests.web; print('ortools' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said == "False\n"
