@@ -1,22 +1,25 @@
 """The service put together: `uvicorn services.matching.app:app`."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
-from services.matching import personal, queries, web
-from services.matching.consumers import listen
+from services.matching import handlers, personal, queries, web
+from services.matching.commands import RerunMatch
+from services.matching.consumers import listener
 from services.matching.handlers import CALL, EXCHANGE, INTEREST, OFFER
 from services.matching.letters import letters
+from services.matching.queries.market import market_of
 from services.matching.search import INDEX
-from services.matching.web.common import HELPERS
+from services.matching.web.common import HELPERS, SOLVER
 from shared.mongo import Database
 from shared.settings import Settings
 from shared.solving import SolverPool
 from shared.spine.app import build_app
 from shared.spine.service import Service
+from shared.spine.store import Store
 from shared.web.on_behalf import officers_router
 from shared.web.search import search_router
 
@@ -28,11 +31,16 @@ async def prepare(db: Database) -> None:
 
 def build(settings: Settings | None = None) -> FastAPI:
     pool = SolverPool()
+
+    async def rerun(command: RerunMatch, store: Store) -> None:
+        solve = partial(pool.run, SOLVER)
+        await handlers.rerun_match(command, store, partial(market_of, service.db), solve)
+
     personal.enter()
     service = Service(
         "matching",
         aggregates=(CALL, INTEREST, OFFER, EXCHANGE),
-        listen=listen,
+        listen=listener(rerun),
         hears=("events",),
         letters=letters,
         prepare=prepare,

@@ -1,7 +1,9 @@
-"""What `matching` hears, and the time to answer running out."""
+"""What `matching` hears, and what falls due: answers, the end of a call, a run by itself."""
+
+from collections.abc import Awaitable, Callable
 
 from services.matching import handlers
-from services.matching.commands import CancelExchange, ExpireProposal, HoldExchange
+from services.matching.commands import CancelExchange, CloseCall, ExpireProposal, HoldExchange, RerunMatch
 from shared.contracts.envelope import Received
 from shared.contracts.events import ActivityCancelled, ActivityHeld
 from shared.spine.listener import Listener
@@ -27,7 +29,12 @@ async def cancel_exchange(received: Received, store: Store) -> None:
         await handlers.cancel_exchange(CancelExchange(exchange=event.exchange, happened_at=at), store)
 
 
-listen = Listener()
-listen.on(ActivityHeld, hold_exchange)
-listen.on(ActivityCancelled, cancel_exchange)
-listen.due(ExpireProposal, handlers.expire_proposal)
+def listener(rerun: Callable[[RerunMatch, Store], Awaitable[None]]) -> Listener:
+    """`rerun` has what a run by itself needs: the database to read from and the solver."""
+    listen = Listener()
+    listen.on(ActivityHeld, hold_exchange)
+    listen.on(ActivityCancelled, cancel_exchange)
+    listen.due(ExpireProposal, handlers.expire_proposal)
+    listen.due(CloseCall, handlers.close_call)
+    listen.due(RerunMatch, rerun)
+    return listen

@@ -8,9 +8,13 @@ from shared.contracts.matching import (
     ExchangeAgreed,
     ExchangeCancelled,
     ExchangeDeclined,
+    ExchangeHeld,
     ExchangeLapsed,
+    ExchangeMissed,
+    ExchangeMoved,
     ExchangeProposed,
     ExchangeTakenBack,
+    MatchRunCompleted,
 )
 from shared.messages import letter, members
 from shared.messages.correspondence import Correspondence, Happened, Telling
@@ -19,6 +23,7 @@ from shared.profiles import load
 from shared.spine.draft import Once
 
 from . import queries, week
+from .domain.call import Call
 from .domain.exchange import Exchange, Status
 from .handlers import focus_areas
 
@@ -45,6 +50,14 @@ def answer(happened: Happened) -> Iterable[Once]:
             return _write("exchange-answered", happened, both, "lapsed")
         case ExchangeTakenBack():
             return _write("exchange-withdrawn", happened, both, "withdrawn")
+        case ExchangeMoved():
+            return _write("exchange-moved", happened, [one for one in both if one != event.by], "moved", event.by)
+        case ExchangeMissed():
+            return _write("exchange-missed", happened, both, "missed", event.absent)
+        case ExchangeHeld():
+            return _write("exchange-held", happened, both, "held")
+        case ExchangeCancelled() if happened.with_a(ExchangeMissed):
+            return []
     return _write("exchange-cancelled", happened, both, "cancelled")
 
 
@@ -54,6 +67,25 @@ def _write(kind: str, happened: Happened, sides: Iterable[str], outcome: str = "
     return [letter(kind, members(Role.NLO, side), happened.network, data, happened.id) for side in sides]
 
 
+def matched_again(happened: Happened) -> Iterable[Once]:
+    """A run by itself found something: a coordinator looks at it, unless it is proposed at once."""
+    event: MatchRunCompleted = happened.event
+    if not event.by_itself or not event.matched:
+        return []
+    data = {"call": happened.stream, "run": event.run, "matched": event.matched}
+    return [letter("call-matched-again", members(Role.COORDINATOR), happened.network, data, happened.id)]
+
+
+async def tell_of_run(telling: Telling) -> dict[str, Any] | None:
+    """None where its matches were proposed meanwhile."""
+    data, network = telling.data, telling.network
+    found = await queries.find(telling.db, network, data["call"], Call, None)
+    proposed = await queries.exchanges_of_run(telling.db, network, data["run"])
+    if found is None or len(proposed) >= data["matched"]:
+        return None
+    return {"year": found.state.year, "matched": data["matched"], "link": f"/matching/runs/{data['run']}"}
+
+
 async def tell_of_exchange(telling: Telling) -> dict[str, Any] | None:
     """The exchange as it stands; a proposal that is answered by all or over is no news any more."""
     stream, network = telling.data["exchange"], telling.network
@@ -61,7 +93,7 @@ async def tell_of_exchange(telling: Telling) -> dict[str, Any] | None:
     if found is None:
         return None
     state = found.state
-    if telling.letter.kind == "exchange-proposed" and state.status is not Status.PROPOSED:
+    if telling.letter.kind in ("exchange-proposed", "exchange-moved") and state.status is not Status.PROPOSED:
         return None
     words = telling.data.get("words") or stream
     kept = await telling.db.words.find_one({"_id": words, "network": network})
@@ -78,7 +110,10 @@ letters = Correspondence()
 letters.on(ExchangeProposed, propose)
 for _event in (
     ExchangeAccepted, ExchangeAgreed, ExchangeDeclined, ExchangeLapsed, ExchangeTakenBack, ExchangeCancelled,
+    ExchangeMoved, ExchangeMissed, ExchangeHeld,
 ):  # fmt: skip
     letters.on(_event, answer)
-for _outcome in ("proposed", "answered", "declined", "cancelled", "withdrawn"):
+for _outcome in ("proposed", "answered", "declined", "cancelled", "withdrawn", "moved", "missed", "held"):
     letters.tell(f"exchange-{_outcome}", tell_of_exchange)
+letters.on(MatchRunCompleted, matched_again)
+letters.tell("call-matched-again", tell_of_run)

@@ -20,7 +20,7 @@ async def _reasons(db: Any, who: DataSubject) -> Query:
 
 def enter() -> None:
     personal(
-        "matching", WORDS, "Why you declined a proposal, took one back or opened a call again",
+        "matching", WORDS, "Why you declined, took back or opened something again, and what you reported of exchanges",
         find=_reasons, erase=blank("reason"), words=ANYWHERE,
         hidden=("network",), kept="requests", age=since_stream("about", "_id"),
     )  # fmt: skip

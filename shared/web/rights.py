@@ -60,6 +60,12 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "matching.run": _may(COORDINATOR),
     "matching.propose": _may(COORDINATOR),
     "matching.answer": _may(NLO),
+    # Stand behind an interest that somebody else filed for the own member.
+    "matching.endorse": _may(NLO),
+    # Call off what was agreed, or note that somebody did not turn up.
+    "matching.cancel": _may(NLO, COORDINATOR),
+    "matching.pay": _may(COORDINATOR),
+    "matching.report": _may(NLO),
     "events.read": _may(*_PEOPLE),
     "events.organise": _may(ORGANISER, COORDINATOR),
     "events.register": _may(PARTICIPANT, NLO, ORGANISER, COORDINATOR, FORM),

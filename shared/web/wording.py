@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from shared.contracts.vocabulary import TargetGroup, Term
 from shared.profiles import Profile, ProfileError, load
+from shared.profiles.markets import Market
 from shared.profiles.rows import (
     ActivityKind,
     ExchangeKind,
@@ -29,6 +30,7 @@ _READ: dict[type, tuple[str, ...]] = {
     TargetGroup: ("title", "reason"),
     ActivityKind: ("title", "note"),
     ExchangeKind: ("title", "note"),
+    Market: ("title", "note", "agreement"),
     RequestKind: ("title", "help", "not_offered_reason"),
     Line: ("title",),
     Plan: ("title",),
@@ -66,8 +68,11 @@ def _reworded(value: Any, say: Callable[[str], str]) -> Any:
 
 def _field(row: Any, name: str, say: Callable[[str], str]) -> Any:
     value = getattr(row, name)
+    read = name in _READ.get(type(row), ())
     if isinstance(value, str):
-        return say(value) if value and name in _READ.get(type(row), ()) else value
+        return say(value) if value and read else value
+    if read and isinstance(value, tuple):
+        return tuple(say(one) for one in value)
     return _reworded(value, say)
 
 

@@ -1,10 +1,10 @@
-"""What may be asked of `matching`.
+"""The words of which commands are made.
 
 A `week` is an ISO week, `2024-W38`; a `focus` is a focus area's id of the network's profile.
 """
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
@@ -45,146 +45,18 @@ Places = Annotated[int, Field(ge=1, le=500)]
 Languages = Annotated[tuple[Language, ...], Field(min_length=1, max_length=24), AfterValidator(_once)]
 
 
-class Ask(Command):
-    happened_at: Moment | None = None
-
-
-class OpenCall(Ask):
-    year: int = Field(ge=2000, le=2100)
-    focus_areas: Annotated[tuple[Code, ...], Field(min_length=1, max_length=30), AfterValidator(_once)]
-    minimum: int = Field(0, ge=0, le=100_000)
-    answer_days: int = Field(14, ge=1, le=90)
-
-
-class ChangeCall(Ask):
-    """Its terms are these from now on; proposals that wait keep the time they were given."""
-
-    call: CallId
-    focus_areas: Annotated[tuple[Code, ...], Field(min_length=1, max_length=30), AfterValidator(_once)]
-    minimum: int = Field(0, ge=0, le=100_000)
-    answer_days: int = Field(14, ge=1, le=90)
-
-
-class CloseCall(Ask):
-    call: CallId
-
-
 Reason = Annotated[str, Field(max_length=2_000), AfterValidator(printable)]
 # Ids drawn by a handler stay out of the content's hash: a command sent again with its id is still the same command.
 Drawn = Field(exclude=True)
+Euros = Annotated[int, Field(ge=0, le=100_000_000)]
+Members = Annotated[tuple[Code, ...], Field(max_length=300), AfterValidator(_once)]
+Areas = Annotated[tuple[Code, ...], Field(min_length=1, max_length=30), AfterValidator(_once)]
+Weeks = Annotated[tuple[Week, ...], Field(min_length=1, max_length=106), AfterValidator(in_order)]
+Level = Literal["A1", "A2", "B1", "B2", "C1", "C2"]
+Levels = Annotated[dict[Language, Level], Field(max_length=24)]
+"""CEFR, by language; one without is good enough for any."""
+Wishes = Annotated[tuple[Code, ...], Field(max_length=5), AfterValidator(_once)]
 
 
-class ReopenCall(Ask):
-    """It was closed too early; `reason` is read by everybody who sees the call."""
-
-    call: CallId
-    reason: Annotated[Reason, Field(min_length=1)]
-    words: Annotated[str, Drawn] = ""
-
-
-class FileInterest(Ask):
-    """`weeks` are start weeks; the stay takes `duration` weeks from there. `wishes` are members, best first."""
-
-    call: CallId
-    member: Code
-    focus: Code
-    languages: Languages
-    officials: int = Field(1, ge=1, le=50)
-    weeks: Annotated[tuple[Week, ...], Field(min_length=1, max_length=106), AfterValidator(in_order)]
-    duration: int = Field(1, ge=1, le=26)
-    wishes: Annotated[tuple[Code, ...], Field(max_length=5), AfterValidator(_once)] = ()
-
-
-class ChangeInterest(Ask):
-    """What is wished for from now on, while no proposal holds it."""
-
-    interest: InterestId
-    focus: Code
-    languages: Languages
-    officials: int = Field(1, ge=1, le=50)
-    weeks: Annotated[tuple[Week, ...], Field(min_length=1, max_length=106), AfterValidator(in_order)]
-    duration: int = Field(1, ge=1, le=26)
-    wishes: Annotated[tuple[Code, ...], Field(max_length=5), AfterValidator(_once)] = ()
-
-
-class WithdrawInterest(Ask):
-    interest: InterestId
-
-
-class MakeOffer(Ask):
-    """`places`: officials that can be received, by week."""
-
-    call: CallId
-    member: Code
-    focus_areas: Annotated[tuple[Code, ...], Field(min_length=1, max_length=30), AfterValidator(_once)]
-    languages: Languages
-    places: Annotated[dict[Week, Places], Field(min_length=1, max_length=106)]
-
-
-class ChangeOffer(Ask):
-    """What is offered from now on; the weeks that exchanges hold keep at least their places."""
-
-    offer: OfferId
-    focus_areas: Annotated[tuple[Code, ...], Field(min_length=1, max_length=30), AfterValidator(_once)]
-    languages: Languages
-    places: Annotated[dict[Week, Places], Field(min_length=1, max_length=106)]
-
-
-class WithdrawOffer(Ask):
-    offer: OfferId
-
-
-class RunMatch(Ask):
-    call: CallId
-
-
-class ProposeExchange(Ask):
-    """One match of a run becomes a proposal to both sides."""
-
-    exchange: ExchangeId
-    run: RunId
-    call: CallId
-    interest: InterestId
-    offer: OfferId
-    sender: Code
-    host: Code
-    focus: Code
-    week: Week
-    duration: int = Field(ge=1)
-    officials: int = Field(ge=1)
-    language: Language
-    answer_days: int = Field(14, ge=1, le=90)
-
-
-class AcceptExchange(Ask):
-    exchange: ExchangeId
-    member: Code
-
-
-class DeclineExchange(Ask):
-    """`reason` is read by the other side and the coordinator; it stays in this service."""
-
-    exchange: ExchangeId
-    member: Code
-    reason: Annotated[str, Field(max_length=2_000), AfterValidator(printable)] = ""
-
-
-class TakeBackProposal(Ask):
-    """The proposal was wrong: as if it had not been made, while it is not agreed. Both sides read the reason."""
-
-    exchange: ExchangeId
-    reason: Annotated[Reason, Field(min_length=1)]
-    words: Annotated[str, Drawn] = ""
-
-
-class ExpireProposal(Ask):
-    exchange: ExchangeId
-
-
-class HoldExchange(Ask):
-    exchange: ExchangeId
-    activity: str = Field(max_length=80)
-
-
-class CancelExchange(Ask):
-    exchange: ExchangeId
+class Ask(Command):
+    happened_at: Moment | None = None

@@ -1,12 +1,14 @@
 """A member's wish to send officials: filed, held by a proposal while both sides answer, freed if that fails."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from services.matching.commands import (
     CancelExchange,
     ChangeInterest,
     DeclineExchange,
+    EndorseInterest,
     ExpireProposal,
     FileInterest,
     ProposeExchange,
@@ -16,6 +18,7 @@ from services.matching.commands import (
 from shared.contracts.base import Command, Event
 from shared.contracts.matching import (
     InterestChanged,
+    InterestEndorsed,
     InterestFiled,
     InterestFreed,
     InterestMatched,
@@ -42,6 +45,14 @@ class Interest:
     weeks: tuple[str, ...] = ()
     duration: int = 1
     wishes: tuple[str, ...] = ()
+    joint_inspection: bool = False
+    fewer_opportunities: int = 0
+    excluded: tuple[str, ...] = ()
+    """Members to which it does not want to go."""
+    levels: dict[str, str] = field(default_factory=dict)
+    """CEFR, by language."""
+    endorsed: bool = False
+    """Whether the member's liaison officer stands behind it."""
     filed_on: str = ""
     exchange: str | None = None
     offer: str | None = None
@@ -62,6 +73,10 @@ def decide(interest: Interest, command: Command) -> list[Event]:
             raise Refused("interest-matched", "An exchange was proposed for it: it can be changed once that has ended.")
         case ChangeInterest(), Status.WITHDRAWN:
             raise Refused("interest-withdrawn", "This interest was withdrawn; file another one.")
+        case EndorseInterest(), Status.WITHDRAWN:
+            raise Refused("interest-withdrawn", "This interest was withdrawn; file another one.")
+        case EndorseInterest(), _:
+            return [] if interest.endorsed else [InterestEndorsed(call=interest.call, member=interest.member)]
         case WithdrawInterest(), Status.FILED:
             return [
                 InterestWithdrawn(
@@ -97,12 +112,12 @@ def decide(interest: Interest, command: Command) -> list[Event]:
 def evolve(interest: Interest, event: Event) -> Interest:
     match event:
         case InterestFiled():
-            shown = {name: getattr(event, name) for name in ("call", "member", "focus", "languages", "officials")}
-            more = {name: getattr(event, name) for name in ("weeks", "duration", "wishes", "filed_on")}
-            return Interest(status=Status.FILED, **shown, **more)
+            more = {name: getattr(event, name) for name in ("call", "member", "filed_on", "endorsed")}
+            return Interest(status=Status.FILED, **_terms(event), **more)
         case InterestChanged():
-            names = ("focus", "languages", "officials", "weeks", "duration", "wishes")
-            return replace(interest, **{name: getattr(event, name) for name in names})
+            return replace(interest, **_terms(event))
+        case InterestEndorsed():
+            return replace(interest, endorsed=True)
         case InterestWithdrawn():
             return replace(interest, status=Status.WITHDRAWN)
         case InterestMatched():
@@ -113,20 +128,38 @@ def evolve(interest: Interest, event: Event) -> Interest:
     return interest
 
 
+_TERMS = (
+    "focus", "languages", "officials", "weeks", "duration", "wishes", "joint_inspection", "fewer_opportunities",
+    "excluded", "levels",
+)  # fmt: skip
+
+
+def _terms(source: Any) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in _TERMS}
+
+
 def _filed(command: FileInterest) -> InterestFiled:
-    if command.member in command.wishes:
-        raise Refused("own-host", "Wish for another member than your own: nobody is its own host.", status=422)
-    told = command.model_dump(exclude={"happened_at"})
-    return InterestFiled(**told, filed_on=command.when.date().isoformat())
+    _must_be_possible(command, command.member)
+    more = {name: getattr(command, name) for name in ("call", "member", "endorsed", "rolling")}
+    return InterestFiled(**_terms(command), **more, filed_on=command.when.date().isoformat())
 
 
 def _changed(interest: Interest, command: ChangeInterest) -> list[Event]:
     """Nothing where all is as it was."""
-    if interest.member in command.wishes:
-        raise Refused("own-host", "Wish for another member than your own: nobody is its own host.", status=422)
-    told = command.model_dump(exclude={"happened_at", "interest"})
-    event = InterestChanged(call=interest.call, member=interest.member, **told)
+    _must_be_possible(command, interest.member)
+    event = InterestChanged(call=interest.call, member=interest.member, **_terms(command))
     return [event] if evolve(interest, event) != interest else []
+
+
+def _must_be_possible(command: FileInterest | ChangeInterest, member: str) -> None:
+    if member in command.wishes:
+        raise Refused("own-host", "Wish for another member than your own: nobody is its own host.", status=422)
+    if both := [one for one in command.wishes if one in command.excluded]:
+        sentence = "%(member)s is both wished for and excluded: choose one."
+        raise Refused("wish-excluded", sentence, status=422, member=both[0])
+    if command.fewer_opportunities > command.officials:
+        sentence = "Of %(officials)s officials no more than that many can have fewer opportunities."
+        raise Refused("too-many-counted", sentence, status=422, officials=command.officials)
 
 
 def _freed(interest: Interest, exchange: str, *, turned_down: bool) -> list[Event]:

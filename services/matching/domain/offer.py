@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from services.matching.commands import (
+    AskWeek,
     CancelExchange,
     ChangeOffer,
     DeclineExchange,
@@ -44,6 +45,13 @@ class Offer:
     holds: dict[str, Hold] = field(default_factory=dict)
     """By exchange."""
     made_on: str = ""
+    joint_inspection: bool = False
+    """Whether the host can make a joint inspection part of it."""
+    excluded: tuple[str, ...] = ()
+    """Members that it does not receive."""
+    levels: dict[str, str] = field(default_factory=dict)
+    """The least CEFR level, by language."""
+    only_if_sends: bool = False
 
     @property
     def free(self) -> dict[str, int]:
@@ -55,12 +63,16 @@ class Offer:
         return left
 
 
+_MORE = ("joint_inspection", "excluded", "levels", "only_if_sends")
+
+
 def decide(offer: Offer, command: Command) -> list[Event]:
     match command, offer.status:
         case MakeOffer(), Status.NEW:
             places = dict(sorted(command.places.items()))
             told = command.model_dump(exclude={"happened_at", "places"})
-            return [OfferMade(**told, places=places, made_on=command.when.date().isoformat())]
+            on = command.when.date().isoformat()
+            return [OfferMade(**told, places=places, made_on=on, rolling=command.rolling)]
         case _, Status.NEW:
             raise Refused("not-found", "There is no such offer here.", status=404)
         case ChangeOffer(), Status.MADE:
@@ -75,6 +87,8 @@ def decide(offer: Offer, command: Command) -> list[Event]:
             raise Refused("offer-withdrawn", "The host withdrew this offer since the run; run the match again.")
         case ProposeExchange(), Status.MADE:
             return _held(offer, command)
+        case AskWeek(), _:
+            return _held_anew(offer, command)
         case (
             (
                 ExpireProposal(exchange=exchange)
@@ -92,9 +106,11 @@ def evolve(offer: Offer, event: Event) -> Offer:
     match event:
         case OfferMade():
             shown = {name: getattr(event, name) for name in ("call", "member", "focus_areas", "languages", "places")}
-            return Offer(status=Status.MADE, **shown, made_on=event.made_on)
+            more = {name: getattr(event, name) for name in ("made_on", *_MORE)}
+            return Offer(status=Status.MADE, **shown, **more)
         case OfferChanged():
-            return replace(offer, focus_areas=event.focus_areas, languages=event.languages, places=event.places)
+            names = ("focus_areas", "languages", "places", *_MORE)
+            return replace(offer, **{name: getattr(event, name) for name in names})
         case OfferWithdrawn():
             return replace(offer, status=Status.WITHDRAWN)
         case PlacesHeld():
@@ -113,7 +129,7 @@ def _changed(offer: Offer, command: ChangeOffer) -> list[Event]:
     if short := [week for week, officials in taken.items() if command.places.get(week, 0) < officials]:
         sentence = "Exchanges hold places in %(week)s: offer at least %(places)s there."
         raise Refused("places-held", sentence, week=short[0], places=taken[short[0]])
-    told = command.model_dump(include={"focus_areas", "languages"})
+    told = command.model_dump(include={"focus_areas", "languages", *_MORE})
     event = OfferChanged(call=offer.call, member=offer.member, places=dict(sorted(command.places.items())), **told)
     return [event] if evolve(offer, event) != offer else []
 
@@ -126,6 +142,20 @@ def _held(offer: Offer, command: ProposeExchange) -> list[Event]:
     if any(free.get(week, 0) < command.officials for week in weeks):
         raise Refused("places-taken", "The host has no place left for this stay; run the match again.")
     return [PlacesHeld(exchange=command.exchange, weeks=weeks, officials=command.officials)]
+
+
+def _held_anew(offer: Offer, command: AskWeek) -> list[Event]:
+    """The same officials for as long, from another week on."""
+    hold = offer.holds.get(command.exchange)
+    if hold is None:
+        return []
+    released = _released(offer, command.exchange)
+    free = replace(offer, holds={key: one for key, one in offer.holds.items() if key != command.exchange}).free
+    weeks = stay(command.week, len(hold.weeks))
+    if any(free.get(week, 0) < hold.officials for week in weeks):
+        sentence = "The host has no places for the whole stay from %(week)s on: ask for another week, or decline."
+        raise Refused("places-taken", sentence, week=command.week)
+    return [*released, PlacesHeld(exchange=command.exchange, weeks=weeks, officials=hold.officials)]
 
 
 def _released(offer: Offer, exchange: str) -> list[Event]:

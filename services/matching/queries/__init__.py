@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -14,7 +14,6 @@ from pydantic import TypeAdapter
 from services.matching.domain.call import Call
 from services.matching.domain.exchange import Exchange
 from services.matching.domain.interest import Interest
-from services.matching.domain.market import Host, Market, Seeker
 from services.matching.domain.offer import Offer
 from services.matching.domain.solution import Solution
 from shared.contracts.matching import MatchRunCompleted
@@ -76,12 +75,15 @@ async def calls(
     network: str,
     *,
     status: str = "",
+    drafts: bool = True,
     skip: int = 0,
     limit: int = 25,
 ) -> tuple[list[Found[Call]], int]:
-    """Newest year first."""
+    """Newest year first; drafts only where they are asked for."""
     query = _query("call", network, status=status)
-    return await _page(db, query, skip, limit, [("state.year", -1), ("_id", -1)])
+    if not (drafts or status):
+        query["state.status"] = {"$ne": "draft"}
+    return await page(db, query, skip, limit, [("state.year", -1), ("_id", -1)])
 
 
 async def interests(
@@ -94,7 +96,7 @@ async def interests(
     skip: int = 0,
     limit: int = 25,
 ) -> tuple[list[Found[Interest]], int]:
-    return await _page(db, _query("interest", network, own, call=call, status=status), skip, limit)
+    return await page(db, _query("interest", network, own, call=call, status=status), skip, limit)
 
 
 async def offers(
@@ -107,7 +109,7 @@ async def offers(
     skip: int = 0,
     limit: int = 25,
 ) -> tuple[list[Found[Offer]], int]:
-    return await _page(db, _query("offer", network, own, call=call, status=status), skip, limit)
+    return await page(db, _query("offer", network, own, call=call, status=status), skip, limit)
 
 
 async def exchanges(
@@ -122,7 +124,7 @@ async def exchanges(
 ) -> tuple[list[Found[Exchange]], int]:
     """Those in which `own` sends or hosts, the latest start first."""
     query = _query("exchange", network, own, call=call, status=status)
-    return await _page(db, query, skip, limit, [("state.week", -1), ("_id", 1)])
+    return await page(db, query, skip, limit, [("state.week", -1), ("_id", 1)])
 
 
 async def due_answers(
@@ -132,7 +134,7 @@ async def due_answers(
     query = _query("exchange", network, own, status="proposed")
     if own is not None:
         query["state.accepted"] = {"$ne": own}
-    return await _page(db, query, 0, limit, [("state.answer_by", 1), ("_id", 1)])
+    return await page(db, query, 0, limit, [("state.answer_by", 1), ("_id", 1)])
 
 
 async def find(db: Database, network: str, stream: str, kind: type[S], own: str | None = None) -> Found[S] | None:
@@ -161,24 +163,6 @@ async def counts(db: Database, network: str, call_ids: Sequence[str]) -> dict[st
     }
 
 
-async def market(db: Database, network: str, call: str) -> Market:
-    """The call as it stands: interests that no proposal holds, offers with the places they have left."""
-    base = {"network": network, "state.call": call}
-    filed = {**base, "aggregate": "interest", "state.status": "filed"}
-    made = {**base, "aggregate": "offer", "state.status": "made"}
-    matched = {**base, "aggregate": "interest", "state.status": "matched"}
-    interested, offered, served = await asyncio.gather(
-        db.streams.find(filed).sort("_id", 1).to_list(None),
-        db.streams.find(made).sort("_id", 1).to_list(None),
-        db.streams.distinct("state.member", matched),
-    )
-    return Market(
-        tuple(_seeker(_found(one)) for one in interested),
-        tuple(_host(_found(one)) for one in offered),
-        tuple(sorted(served)),
-    )
-
-
 async def run(db: Database, network: str, run_id: str) -> Run | None:
     found = await db.runs.find_one({"_id": run_id, "network": network})
     if found is None:
@@ -196,6 +180,18 @@ async def runs(db: Database, network: str, call: str) -> list[dict[str, Any]]:
 async def latest_run(db: Database, network: str, call: str) -> Run | None:
     found = await runs(db, network, call)
     return await run(db, network, found[0]["run"]) if found else None
+
+
+async def calls_of_year(db: Database, network: str, year: int, market: str) -> int:
+    """How many calls of this market there are that year; earlier ones name no market and are ordinary."""
+    query = {"aggregate": "call", "network": network, "state.year": year, "state.market": market}
+    return int(await db.streams.count_documents(query))
+
+
+async def titles(db: Database, network: str, ids: Sequence[str]) -> dict[str, Call]:
+    """These calls, by their id."""
+    found = await db.streams.find({"_id": {"$in": list(set(ids))}, "network": network}).to_list(None)
+    return {one["_id"]: _found(one).state for one in found}
 
 
 async def history(db: Database, network: str, stream: str) -> list[dict[str, Any]]:
@@ -218,6 +214,13 @@ async def reason(db: Database, network: str, words: str) -> str:
     return str(found["reason"]) if found else ""
 
 
+async def reports(db: Database, network: str, exchange: Exchange) -> dict[str, str]:
+    """What each side wrote, by member."""
+    ids = {one.words: member for member, one in exchange.reports.items() if one.words}
+    found = await db.words.find({"_id": {"$in": list(ids)}, "network": network}).to_list(None)
+    return {ids[one["_id"]]: str(one["reason"]) for one in found}
+
+
 async def exchanges_of_run(db: Database, network: str, run_id: str) -> dict[str, Found[Exchange]]:
     """What of a run was proposed, by interest."""
     query = {**_query("exchange", network), "state.run": run_id}
@@ -234,7 +237,7 @@ def _query(aggregate: str, network: str, own: str | None = None, **state: str) -
     return query
 
 
-async def _page(
+async def page(
     db: Database, query: dict[str, Any], skip: int, limit: int, order: list[tuple[str, int]] | None = None
 ) -> tuple[list[Any], int]:
     cursor = db.streams.find(query).sort(order or LATEST).skip(skip).limit(limit)
@@ -254,16 +257,6 @@ def _adapter(aggregate: str) -> TypeAdapter[Any]:
 
 def _living(by_status: Mapping[str, int]) -> int:
     return sum(count for status, count in by_status.items() if status != "withdrawn")
-
-
-def _seeker(found: Found[Interest]) -> Seeker:
-    names: Iterable[str] = ("member", "focus", "languages", "weeks", "officials", "duration", "wishes")
-    return Seeker(found.id, excluded=found.state.turned_down, **{name: getattr(found.state, name) for name in names})
-
-
-def _host(found: Found[Offer]) -> Host:
-    state = found.state
-    return Host(found.id, state.member, state.focus_areas, state.languages, state.places, state.free)
 
 
 async def focus_of(db: Database, network: str, interest_ids: Sequence[str]) -> dict[str, str]:

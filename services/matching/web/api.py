@@ -17,6 +17,7 @@ from services.matching.commands import (
     WithdrawOffer,
 )
 from services.matching.domain import call, exchange, interest, offer
+from services.matching.queries.market import market_of
 from services.matching.web import models
 from services.matching.web.common import (
     Answerer,
@@ -29,13 +30,16 @@ from services.matching.web.common import (
     Withdrawer,
     api_store,
     db_of,
+    endorses,
     found,
     member_for,
+    next_number,
     profile_of,
     side_for,
     solve_in,
 )
-from services.matching.web.models import (
+from services.matching.web.runs import found_run
+from services.matching.web.views import (
     Asked,
     CallView,
     ExchangeView,
@@ -48,7 +52,6 @@ from services.matching.web.models import (
     RunSummary,
     RunView,
 )
-from services.matching.web.runs import found_run
 from shared.contracts.base import Event
 from shared.contracts.matching import CallOpened, InterestFiled, MatchRunCompleted, OfferMade
 from shared.contracts.refused import Refused
@@ -69,8 +72,10 @@ Part = Annotated[Asked, Depends()]
 
 
 @router.post("/calls", status_code=201)
-async def open_call(body: OpenCall, request: Request, principal: CallOpener, _key: Key = None) -> CallView:
-    receipt = await handlers.open_call(body, api_store(request, principal))
+async def open_call(body: models.CallBody, request: Request, principal: CallOpener, _key: Key = None) -> CallView:
+    command = OpenCall(**body.model_dump())
+    number = await next_number(request, principal, command)
+    receipt = await handlers.open_call(command, api_store(request, principal), number)
     return await call_view(request, principal, _stream(receipt, CallOpened))
 
 
@@ -82,7 +87,8 @@ async def list_calls(
     status: Annotated[call.Status | None, Query()] = None,
 ) -> PageOf[CallView]:
     db, network = db_of(request), principal.network
-    rows, total = await queries.calls(db, network, status=status or "", **asked.part)
+    drafts = principal.may("matching.open-call")
+    rows, total = await queries.calls(db, network, status=status or "", drafts=drafts, **asked.part)
     counts = await queries.counts(db, network, [one.id for one in rows])
     return asked.of([CallView.of(one, counts[one.id]) for one in rows], total)
 
@@ -108,7 +114,7 @@ async def run_match(
 ) -> RunView:
     """Solves the call as it stands; the answer comes when it is solved."""
     one = await found(request, principal, call_id, call.Call)
-    market = await queries.market(db_of(request), principal.network, one.id)
+    market = await market_of(db_of(request), principal.network, one.id)
     command = RunMatch(call=one.id, happened_at=body and body.happened_at)
     receipt = await handlers.run_match(command, market, solve_in(request), api_store(request, principal))
     completed = receipt.first(MatchRunCompleted)
@@ -163,9 +169,9 @@ async def file_interest(
     on_behalf_of: OnBehalfOf = None,
 ) -> InterestView:
     member = member_for(principal, body.member)
-    command = FileInterest.model_validate({**body.model_dump(), "member": member})
+    command = FileInterest(**{**body.model_dump(), "member": member})
     store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, member)
-    receipt = await handlers.file_interest(command, store)
+    receipt = await handlers.file_interest(command, store, endorsed=endorses(principal, member))
     return await _interest(request, principal, _stream(receipt, InterestFiled))
 
 
@@ -215,7 +221,7 @@ async def make_offer(
     on_behalf_of: OnBehalfOf = None,
 ) -> OfferView:
     member = member_for(principal, body.member)
-    command = MakeOffer.model_validate({**body.model_dump(), "member": member})
+    command = MakeOffer(**{**body.model_dump(), "member": member})
     store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, member)
     receipt = await handlers.make_offer(command, store)
     return await _offer(request, principal, _stream(receipt, OfferMade))

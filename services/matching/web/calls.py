@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from services.matching import handlers, queries
 from services.matching.commands import ChangeCall, CloseCall, OpenCall, ReopenCall, RunMatch
 from services.matching.domain.call import Call, Status
+from services.matching.queries.market import market_of
 from services.matching.web import lists
 from services.matching.web.common import (
     AnyCall,
@@ -161,7 +162,7 @@ async def run_match(request: Request, call_id: str, principal: Runner) -> Respon
     """Works out the match now; the answer comes with it."""
     call = await found(request, principal, call_id, Call)
     form = await read_form(request)
-    market = await queries.market(db_of(request), principal.network, call.id)
+    market = await market_of(db_of(request), principal.network, call.id)
     store = page_store(request, principal, form.command_id)
     try:
         receipt = await handlers.run_match(RunMatch(call=call.id), market, solve_in(request), store)

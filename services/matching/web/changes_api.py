@@ -1,5 +1,7 @@
 """The JSON API's changes and take-backs: each may name the version that its sender saw (`If-Match`)."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
 from services.matching import handlers
@@ -7,10 +9,11 @@ from services.matching.commands import ChangeCall, ChangeInterest, ChangeOffer, 
 from services.matching.domain import call, exchange, interest, offer
 from services.matching.web import calls, interests, models, offers
 from services.matching.web.api import Key, Name, call_view
+from services.matching.web.changing import put
 from services.matching.web.common import CallOpener, InterestFiler, OfferMaker, Proposer, api_store, found
-from services.matching.web.models import CallView, ExchangeView, InterestView, OfferView
+from services.matching.web.views import CallView, ExchangeView, InterestView, OfferView
 from shared.web.on_behalf import OnBehalfOf, asked_for
-from shared.web.stale import IfMatch, guarded, seen_version, tell_version
+from shared.web.stale import IfMatch
 
 router = APIRouter(prefix="/matching/api/v1", tags=["matching"])
 
@@ -29,13 +32,11 @@ async def change_call(
     """Give an open call other terms."""
     one = await found(request, principal, call_id, call.Call)
     command = ChangeCall(call=one.id, **body.model_dump())
-    await guarded(
-        request, api_store(request, principal), one.id, lambda now: handlers.change_call(command, now),
-        seen=seen_version(if_match), minds=calls.MINDS,
+    await put(
+        request, principal, response, (one.id, call.Call), partial(handlers.change_call, command),
+        store=api_store(request, principal), if_match=if_match, minds=calls.MINDS,
     )  # fmt: skip
-    view = await call_view(request, principal, one.id)
-    tell_version(response, view.version)
-    return view
+    return await call_view(request, principal, one.id)
 
 
 @router.post("/calls/{call_id}/reopen")
@@ -65,13 +66,11 @@ async def change_interest(
     one = await found(request, principal, interest_id, interest.Interest)
     command = ChangeInterest(interest=one.id, **body.model_dump())
     store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, one.state.member)
-    await guarded(
-        request, store, one.id, lambda now: handlers.change_interest(command, now),
-        seen=seen_version(if_match), minds=interests.MINDS,
+    now = await put(
+        request, principal, response, (one.id, interest.Interest), partial(handlers.change_interest, command),
+        store=store, if_match=if_match, minds=interests.MINDS,
     )  # fmt: skip
-    one = await found(request, principal, interest_id, interest.Interest)
-    tell_version(response, one.version)
-    return InterestView.of(one)
+    return InterestView.of(now)
 
 
 @router.put("/offers/{offer_id}")
@@ -90,13 +89,11 @@ async def change_offer(
     one = await found(request, principal, offer_id, offer.Offer)
     command = ChangeOffer(offer=one.id, **body.model_dump())
     store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, one.state.member)
-    await guarded(
-        request, store, one.id, lambda now: handlers.change_offer(command, now),
-        seen=seen_version(if_match), minds=offers.MINDS,
+    now = await put(
+        request, principal, response, (one.id, offer.Offer), partial(handlers.change_offer, command),
+        store=store, if_match=if_match, minds=offers.MINDS,
     )  # fmt: skip
-    one = await found(request, principal, offer_id, offer.Offer)
-    tell_version(response, one.version)
-    return OfferView.of(one)
+    return OfferView.of(now)
 
 
 @router.post("/exchanges/{exchange_id}/take-back")

@@ -9,14 +9,17 @@ from babel import dates
 from fastapi import HTTPException, Request
 
 from services.matching import handlers, queries, week
+from services.matching.commands import DraftCall, OpenCall
 from services.matching.domain.call import Call
 from services.matching.domain.exchange import Exchange, Status
 from services.matching.domain.interest import Interest
 from services.matching.domain.offer import Offer
+from services.matching.handlers.calls import market_for
 from services.matching.queries import Found, S
 from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import in_protocol_order
 from shared.mongo import Database
+from shared.people import Role
 from shared.profiles import Profile
 from shared.solving import SolverPool
 from shared.spine.http import store_for
@@ -36,15 +39,24 @@ Withdrawer = Annotated[Principal, require("matching.withdraw")]
 Runner = Annotated[Principal, require("matching.run")]
 Proposer = Annotated[Principal, require("matching.propose")]
 Answerer = Annotated[Principal, require("matching.answer")]
+Endorser = Annotated[Principal, require("matching.endorse")]
+Canceller = Annotated[Principal, require("matching.cancel")]
+Payer = Annotated[Principal, require("matching.pay")]
+Reporter = Annotated[Principal, require("matching.report")]
 
 AnyCall: TypeAlias = Found[Call]
 AnyInterest: TypeAlias = Found[Interest]
 AnyOffer: TypeAlias = Found[Offer]
 AnyExchange: TypeAlias = Found[Exchange]
 
+SOLVER = "services.matching.domain.solver:solve"
+
 STATUS_WORDS: dict[str, str] = {
+    "draft": mark("Draft"),
     "open": mark("Open"),
     "closed": mark("Closed"),
+    "running": mark("Exchanges take place"),
+    "reported": mark("Reported"),
     "filed": mark("Waits for a match"),
     "matched": mark("Matched"),
     "made": mark("Stands"),
@@ -55,10 +67,11 @@ STATUS_WORDS: dict[str, str] = {
     "lapsed": mark("Lapsed"),
     "held": mark("Held"),
     "cancelled": mark("Cancelled"),
+    "missed": mark("No-show"),
 }
 STATUS_COLOURS = {
     "open": "yes", "matched": "yes", "made": "yes", "agreed": "yes", "held": "yes", "filed": "later",
-    "proposed": "ask", "declined": "no", "cancelled": "no",
+    "proposed": "ask", "declined": "no", "cancelled": "no", "draft": "later", "running": "yes", "missed": "no",
 }  # fmt: skip
 
 
@@ -75,6 +88,12 @@ _TOLD = {
     "lapsed": mark("let the time to answer pass"),
     "taken-back": mark("took the proposal back"),
     "cancelled": mark("cancelled it"),
+    "endorsed": mark("endorsed it"),
+    "moved": mark("asked for another week"),
+    "costed": mark("noted what it costs"),
+    "missed": mark("noted that somebody did not turn up"),
+    "reported": mark("reported"),
+    "begun": mark("began the exchanges"),
 }
 
 
@@ -91,7 +110,7 @@ def db_of(request: Request) -> Database:
 def solve_in(request: Request) -> handlers.Solve:
     """The solver, in a process of its own."""
     pool: SolverPool = request.app.state.pool
-    return partial(pool.run, "services.matching.domain.solver:solve")
+    return partial(pool.run, SOLVER)
 
 
 def page_store(request: Request, principal: Principal, command_id: str) -> GroupingStore:
@@ -105,9 +124,13 @@ def api_store(request: Request, principal: Principal) -> GroupingStore:
 async def found(request: Request, principal: Principal, stream: str, kind: type[S]) -> Found[S]:
     """The thing of that name, where it is the reader's to see; else 404."""
     one = await queries.find(db_of(request), principal.network, stream, kind, principal.own_member)
-    if one is None:
+    if one is None or (_is_draft(one.state) and not principal.may("matching.open-call")):
         raise HTTPException(404)
     return one
+
+
+def _is_draft(state: object) -> bool:
+    return isinstance(state, Call) and state.status == "draft"
 
 
 def member_for(principal: Principal, given: str | None) -> str:
@@ -120,6 +143,23 @@ def member_for(principal: Principal, given: str | None) -> str:
     if not own or given not in (None, "", own):
         raise Refused("member-foreign", "You can act for your own member alone.", status=403)
     return own
+
+
+def endorses(principal: Principal, member: str) -> bool:
+    """Whether what this one files stands for the member: its liaison officer says so."""
+    return Role.NLO in principal.roles and principal.own_member in (None, member)
+
+
+async def next_number(request: Request, principal: Principal, command: OpenCall | DraftCall) -> int:
+    """Which of the year's calls of its market a new one is."""
+    market = market_for(principal.network, command.market)
+    return await queries.calls_of_year(db_of(request), principal.network, command.year, market) + 1
+
+
+async def under_way(request: Request, principal: Principal, call: str) -> int:
+    """Exchanges of a call that wait for answers or to be held."""
+    counts = (await queries.counts(db_of(request), principal.network, [call]))[call]
+    return counts.waiting + counts.exchanges.get("agreed", 0)
 
 
 def side_for(principal: Principal, exchange: Exchange, given: str | None) -> str:

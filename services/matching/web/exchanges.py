@@ -1,6 +1,6 @@
 """An exchange: what is proposed, who has answered, what came of it."""
 
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -15,16 +15,17 @@ from services.matching.web.common import (
     Proposer,
     Reader,
     db_of,
-    focus_title,
     found,
     page_store,
     side_for,
     stay_words,
     waits_for,
 )
+from services.matching.web.story import facts_of, money, story_of, title_of
+from services.matching.week import monday, week_of
+from shared import clock
 from shared.contracts.refused import Refused
-from shared.spine.letters import undelivered_about
-from shared.web.formats import language_name, member_name
+from shared.web.formats import member_name
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
 from shared.web.pages import render, see_other
@@ -35,7 +36,7 @@ router = APIRouter()
 
 @router.get("/matching/exchanges/{exchange_id}")
 async def exchange_page(request: Request, exchange_id: str, principal: Reader) -> Response:
-    return await _page(request, principal, await found(request, principal, exchange_id, Exchange), Form.of(), 200)
+    return await page(request, principal, await found(request, principal, exchange_id, Exchange), Form.of(), 200)
 
 
 @router.post("/matching/exchanges/{exchange_id}/accept")
@@ -47,7 +48,7 @@ async def accept(request: Request, exchange_id: str, principal: Answerer) -> Res
         command = AcceptExchange(exchange=exchange.id, member=member)
         await handlers.accept_exchange(command, page_store(request, principal, form.command_id))
     except Refused as refusal:
-        return await _page(request, principal, exchange, form, form.refuse(refusal))
+        return await page(request, principal, exchange, form, form.refuse(refusal))
     return see_other(request, f"/matching/exchanges/{exchange.id}", done=_("You accepted this exchange."))
 
 
@@ -65,7 +66,7 @@ async def decline(request: Request, exchange_id: str, principal: Answerer) -> Re
             return see_other(request, f"/matching/exchanges/{exchange.id}", done=done)
     except Refused as refusal:
         status = form.refuse(refusal)
-    return await _page(request, principal, exchange, form, status)
+    return await page(request, principal, exchange, form, status)
 
 
 @router.get("/matching/exchanges/{exchange_id}/take-back")
@@ -95,97 +96,64 @@ async def take_back(request: Request, exchange_id: str, principal: Proposer) -> 
     return _take_back_page(request, principal, exchange, form, status)
 
 
-async def _page(request: Request, principal: Principal, exchange: AnyExchange, form: Form, status: int) -> Response:
+async def page(request: Request, principal: Principal, exchange: AnyExchange, form: Form, status: int) -> Response:
+    """The exchange's page, with what the form said where something was wrong."""
     db, network = db_of(request), principal.network
     state = exchange.state
     call = await found(request, principal, state.call, Call)
     history = await queries.history(db, network, exchange.id)
     reason = await queries.reason_of_end(db, network, exchange.id, history)
+    own = principal.own_member
+    waits = principal.may("matching.answer") and waits_for(state, own)
     return render(
         request,
         "exchange.html",
         status=status,
         exchange=exchange,
         call=call,
-        title=_title(state, network, principal),
-        facts=_facts(state, principal),
-        steps=_story(state, history, network, reason),
+        title=title_of(state, network, principal),
+        facts=facts_of(state, principal),
+        planned=money(state.planned),
+        paid=money(state.paid) if state.paid else [],
+        steps=story_of(state, history, network, reason),
+        reports=await _reports(request, principal, state),
         takes_back=principal.may("matching.propose") and state.status is Status.PROPOSED,
-        answers=principal.may("matching.answer") and waits_for(state, principal.own_member),
-        undelivered=await undelivered_about(request, principal, exchange.id),
+        answers=waits,
+        weeks=_other_weeks(state) if waits and own not in state.asked else [],
+        cancels=principal.may("matching.cancel") and state.status is Status.AGREED,
+        begun=clock.now().date() >= monday(state.week),
+        sides=[(side, member_name(side, network)) for side in state.sides],
+        pays=principal.may("matching.pay") and state.status in _PAID,
+        reports_itself=principal.may("matching.report") and state.status is Status.HELD and own in state.sides,
+        has_agreement=state.status in (Status.AGREED, Status.HELD),
         form=form,
+        costs=costs_form(state, form),
     )
 
 
-def _title(state: Exchange, network: str, principal: Principal) -> str:
-    sender, host = member_name(state.sender, network), member_name(state.host, network)
-    who = _("%(sender)s to %(host)s", sender=sender, host=host)
-    if waits_for(state, principal.own_member):
-        return _("%(who)s: your answer is due", who=who)
-    waiting = [member_name(side, network) for side in state.sides if waits_for(state, side)]
-    match state.status:
-        case Status.PROPOSED if len(waiting) == 1:
-            return _("%(who)s: waits for %(member)s", who=who, member=waiting[0])
-        case Status.PROPOSED:
-            return _("%(who)s: waits for both answers", who=who)
-        case Status.AGREED:
-            return _("%(who)s: agreed by both sides", who=who)
-        case Status.HELD:
-            return _("%(who)s: the exchange was held", who=who)
-        case Status.DECLINED:
-            return _("%(who)s: declined by %(by)s", who=who, by=member_name(state.declined_by, network))
-        case Status.CANCELLED if state.taken_back:
-            return _("%(who)s: the proposal was taken back", who=who)
-        case Status.LAPSED:
-            return _("%(who)s: not answered in time", who=who)
-    return _("%(who)s: cancelled", who=who)
+_PAID = (Status.PROPOSED, Status.AGREED, Status.HELD, Status.MISSED)
 
 
-def _facts(state: Exchange, principal: Principal) -> list[tuple[str, Any]]:
-    network = principal.network
+def costs_form(state: Exchange, form: Form) -> Form:
+    """What was typed where it was refused, else the amounts that stand."""
+    if form["_costs"]:
+        return form
+    costs = state.paid or state.planned
+    actual = "true" if state.status in (Status.HELD, Status.MISSED) else ""
+    amounts = {"travel": costs.travel, "accommodation": costs.accommodation, "interpretation": costs.interpretation}
+    return Form.of(**amounts, actual=actual)
+
+
+def _other_weeks(state: Exchange) -> list[tuple[str, str]]:
+    """Eight weeks before and after the one proposed, none that has begun."""
+    today = week_of(clock.now().date())
+    near = (week_of(monday(state.week) + timedelta(weeks=by)) for by in range(-8, 9) if by)
+    return [(one, stay_words(one, state.duration)) for one in near if one > today]
+
+
+async def _reports(request: Request, principal: Principal, state: Exchange) -> list[dict[str, Any]]:
+    words = await queries.reports(db_of(request), principal.network, state)
     return [
-        (_("Sends"), f"{state.sender} {member_name(state.sender, network)}"),
-        (_("Hosts"), f"{state.host} {member_name(state.host, network)}"),
-        (_("Officials"), state.officials),
-        (_("When"), stay_words(state.week, state.duration)),
-        (_("Focus area"), focus_title(state.focus, network)),
-        (_("Language"), language_name(state.language) if state.language else ""),
+        {"by": member, "useful": one.useful, "inspected": one.joint_inspection, "words": words.get(member, "")}
+        for member, one in state.reports.items()
     ]
-
-
-def _story(state: Exchange, history: list[dict[str, Any]], network: str, reason: str) -> list[dict[str, Any]]:
-    """What happened, in order, then what is still to come."""
-    steps = [_happened(one, network, reason) for one in history]
-    if state.status is Status.PROPOSED:
-        waiting = _(" and ").join(member_name(side, network) for side in state.sides if waits_for(state, side))
-        title = _("Answer of %(members)s", members=waiting)
-        text = _("Without both answers by then the proposal lapses and the places are free again.")
-        steps.append({"when": state.answer_by, "title": title, "text": text, "state": "now"})
-        steps.append({"when": "", "title": _("Agreed, and held as an activity"), "text": "", "state": ""})
-    if state.status is Status.AGREED:
-        when = stay_words(state.week, state.duration)
-        steps.append({"when": "", "title": _("Held as an activity"), "text": when, "state": ""})
-    return steps
-
-
-def _happened(one: dict[str, Any], network: str, reason: str) -> dict[str, Any]:
-    by = member_name(one["data"].get("by"), network)
-    text = ""
-    match one["type"]:
-        case "proposed":
-            title, text = _("Proposed to both sides"), _("The host's places are kept meanwhile.")
-        case "accepted":
-            title = _("%(member)s accepted", member=by)
-        case "agreed":
-            title = _("Agreed by both sides")
-        case "declined":
-            title, text = _("%(member)s declined", member=by), reason
-        case "taken-back":
-            title, text = _("The coordinator took the proposal back"), reason
-        case "lapsed":
-            title, text = _("Not answered in time"), _("The places are free again.")
-        case "held":
-            title = _("Held")
-        case _:
-            title, text = _("Cancelled"), _("The places are free again.")
-    return {"when": datetime.fromisoformat(one["time"]), "title": title, "text": text, "state": "on"}

@@ -13,6 +13,7 @@ from services.matching.web.common import (
     Reader,
     Withdrawer,
     db_of,
+    endorses,
     found,
     language_options,
     member_for,
@@ -55,7 +56,7 @@ async def file_interest(request: Request, call_id: str, principal: InterestFiler
         asker = await asked_by(request, principal, form, command.member if command else None)
         if command is not None and not form.errors:
             store = behalf(page_store(request, principal, form.command_id), asker)
-            receipt = await handlers.file_interest(command, store)
+            receipt = await handlers.file_interest(command, store, endorsed=endorses(principal, command.member))
             filed = receipt.first(InterestFiled)
             assert filed is not None
             done = _("Your interest is filed. It takes part in the next run.")

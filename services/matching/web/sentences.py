@@ -23,13 +23,7 @@ def names_of(profile: Profile) -> Names:
 def why_matched(match: Match, profile: Profile, reader: str | None) -> list[str]:
     """What spoke for a match, level by level."""
     why, name = match.why, names_of(profile)
-    said = [
-        _(
-            "Both work on “%(focus)s”, share %(language)s, and the host has places in every week of the stay.",
-            focus=focus_title(match.focus, profile.id),
-            language=language_name(match.language),
-        )
-    ]
+    said = [_fits(match, profile)]
     if reader not in (None, match.sender):
         return said
     if why.first_of_member:
@@ -53,6 +47,20 @@ def why_matched(match: Match, profile: Profile, reader: str | None) -> list[str]
     return said
 
 
+def _fits(match: Match, profile: Profile) -> str:
+    focus = focus_title(match.focus, profile.id)
+    if not match.language:
+        return _(
+            "Both work on “%(focus)s”, an interpreter is provided, and the host has places in every week of the stay.",
+            focus=focus,
+        )
+    return _(
+        "Both work on “%(focus)s”, share %(language)s, and the host has places in every week of the stay.",
+        focus=focus,
+        language=language_name(match.language),
+    )
+
+
 def why_unmatched(one: Unmatched, focus: str, offers: int, profile: Profile, reader: str | None) -> list[str]:
     """Which rules stopped an interest, and where the places went that it could have had."""
     if not offers:
@@ -74,6 +82,13 @@ def why_unmatched(one: Unmatched, focus: str, offers: int, profile: Profile, rea
 def level_words(reached: Reached) -> tuple[str, str]:
     """A level's name and what it came to."""
     name = {
+        Level.MINIMUM: _("Exchanges towards the minimum of their focus area"),
+        Level.KEPT: _("Matches kept from the run before"),
+        Level.OFFICIALS: _("Officials"),
+        Level.OPPORTUNITIES: _("Participants with fewer opportunities"),
+        Level.INSPECTIONS: _("Joint inspections"),
+        Level.COST: _("Cost in euros"),
+        Level.WEIGHED: _("Several aims weighed together"),
         Level.EXCHANGES: _("Exchanges"),
         Level.MEMBERS: _("Members newly served"),
         Level.WISHES: _("Points for wishes (5 for a first wish)"),
@@ -81,13 +96,40 @@ def level_words(reached: Reached) -> tuple[str, str]:
     }[reached.level]
     if reached.level is Level.ORDER:
         return name, _("the best") if reached.proven else _("near the best")
+    if reached.level is Level.COST:
+        if reached.proven:
+            return name, _("%(value)s, proven: no choice as good costs less", value=reached.value)
+        return name, _("%(value)s; at least %(bound)s may be needed", value=reached.value, bound=reached.bound)
     if reached.proven:
         return name, _("%(value)s, proven: no choice has more", value=reached.value)
     return name, _("%(value)s; at most %(bound)s may be possible", value=reached.value, bound=reached.bound)
 
 
+def level_name(level: Level) -> str:
+    return {
+        Level.AGREED: _("Exchanges agreed to before"),
+        Level.MINIMUM: _("Exchanges towards the minimum of their focus area"),
+        Level.EXCHANGES: _("Exchanges"),
+        Level.KEPT: _("Matches of the run before that stay as they were"),
+        Level.MEMBERS: _("Members newly served"),
+        Level.OFFICIALS: _("Officials"),
+        Level.OPPORTUNITIES: _("Participants with fewer opportunities"),
+        Level.WISHES: _("Points for wishes (5 for a first wish)"),
+        Level.INSPECTIONS: _("Joint inspections that both sides wish"),
+        Level.COST: _("Costs in euros"),
+        Level.ORDER: _("Early weeks and early interests, to break ties"),
+        Level.WEIGHED: _("Several aims, weighed"),
+    }[level]
+
+
 def _fallen(fallen: Fallen, offers: int, focus: str) -> str:
     text = {
+        Rule.ELIGIBLE: plural("One may not take part in this call.", "%(num)s may not take part in this call."),
+        Rule.EXCLUDED: plural(
+            "One is excluded, by the interest or by the host.", "%(num)s are excluded, by the interest or by the host."
+        ),
+        Rule.INSPECTION: plural("One differs about a joint inspection.", "%(num)s differ about a joint inspection."),
+        Rule.SIZE: plural("One takes no delegation of this size.", "%(num)s take no delegation of this size."),
         Rule.OWN_HOST: plural("One offer is the member's own.", "%(num)s offers are the member's own."),
         Rule.TURNED_DOWN: plural("One offer was turned down before.", "%(num)s offers were turned down before."),
         Rule.FOCUS: plural(

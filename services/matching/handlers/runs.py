@@ -1,0 +1,86 @@
+"""Runs: asked for by a coordinator, or by themselves once places came free or something arrived."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Protocol
+
+from pydantic import TypeAdapter
+
+from services.matching.commands import RerunMatch, RunMatch
+from services.matching.domain import call
+from services.matching.domain.market import Market
+from services.matching.domain.solution import Solution
+from services.matching.handlers.exchanges import propose_exchanges
+from services.matching.handlers.streams import RUNS
+from shared import clock
+from shared.contracts.envelope import iso
+from shared.contracts.matching import MatchRunCompleted
+from shared.ids import new_id
+from shared.spine.draft import Put, Receipt
+from shared.spine.store import Store
+
+SOLUTION: TypeAdapter[Solution] = TypeAdapter(Solution)
+Solve = Callable[[Market], Awaitable[Solution]]
+
+_runs_under_way: dict[str, asyncio.Task[Receipt]] = {}
+
+
+async def run_match(command: RunMatch, market: Market, solve: Solve, store: Store) -> Receipt:
+    """Solve the call as it stands; the run's document holds the matches and every reason.
+
+    Sent again with its id while it is worked out, it waits for that run: impatient callers add no solves.
+    """
+    same = store.origin.receipt_id
+    if same is None:
+        return await _run_match(command, market, solve, store)
+    if (run := _runs_under_way.get(same)) is None:
+        run = _runs_under_way[same] = asyncio.create_task(_run_match(command, market, solve, store))
+        run.add_done_callback(lambda _: _runs_under_way.pop(same, None))
+    return await asyncio.shield(run)
+
+
+async def _run_match(command: RunMatch | RerunMatch, market: Market, solve: Solve, store: Store) -> Receipt:
+    solution = await solve(market)
+    return await keep_run(command, market, solution, store)
+
+
+async def keep_run(
+    command: RunMatch | RerunMatch, market: Market, solution: Solution, store: Store, *, by_itself: bool = False
+) -> Receipt:
+    run = new_id("run")
+    outcome = call.Outcome(run, solution.interests, solution.offers, len(solution.matches), solution.proven, by_itself)
+    at = iso(command.happened_at or clock.now())
+    whose = {"call": command.call, "network": store.origin.network, "at": at, "by_itself": by_itself}
+    document = {**SOLUTION.dump_python(solution, mode="json"), **whose}
+    decide = partial(call.decide_run, outcome=outcome)
+    return await store.execute(command.call, command, decide, beside=[Put(RUNS, run, document)])
+
+
+class Reads(Protocol):
+    """What a run by itself needs to know: the market of a call as it stands."""
+
+    async def __call__(self, network: str, call: str) -> Market: ...
+
+
+async def rerun_match(command: RerunMatch, store: Store, market_of: Reads, solve: Solve) -> None:
+    """Match what is left, once places came free or something arrived; proposed at once where the call says so.
+
+    Nothing is kept where nothing can be matched: the desk would fill with empty runs.
+    """
+    state: call.Call = await store.load(command.call)
+    over = state.status in (call.Status.DRAFT, call.Status.REPORTED)
+    if over or (command.arrived and not state.rolling):
+        return
+    market = await market_of(store.origin.network, command.call)
+    if not market.seekers or not market.hosts:
+        return
+    solution = await solve(market)
+    if not solution.matches:
+        return
+    receipt = await keep_run(command, market, solution, store, by_itself=True)
+    completed = receipt.first(MatchRunCompleted)
+    if completed is not None and state.automatic:
+        event = completed.event
+        assert isinstance(event, MatchRunCompleted)
+        await propose_exchanges(event.run, command.call, solution.matches, store)

@@ -1,0 +1,314 @@
+"""What the API answers: each thing as its reader may see it, a page of a list, a run with its reasons."""
+
+from datetime import date, datetime
+from typing import Any, Generic, Self, TypeVar
+
+from pydantic import BaseModel, Field
+
+from services.matching.domain import call, exchange, interest, offer
+from services.matching.domain.costs import Costs
+from services.matching.domain.market import Rule
+from services.matching.domain.reasons import Unmatched
+from services.matching.domain.solution import Level, Match
+from services.matching.queries import Counts, Found, Run
+from services.matching.web.runs import to_see
+from services.matching.web.sentences import why_matched, why_unmatched
+from shared.profiles import Profile
+
+T = TypeVar("T")
+
+
+class PageOf(BaseModel, Generic[T]):
+    items: list[T]
+    total: int
+    page: int
+    per_page: int
+
+
+class Asked(BaseModel):
+    """Which part of a list: of one call, and which page of it."""
+
+    call: str = Field("", max_length=100)
+    page: int = Field(1, ge=1, le=100_000)
+    per_page: int = Field(50, ge=1, le=200)
+
+    @property
+    def part(self) -> dict[str, Any]:
+        return {"skip": (self.page - 1) * self.per_page, "limit": self.per_page}
+
+    def of(self, items: list[T], total: int) -> PageOf[T]:
+        return PageOf(items=items, total=total, page=self.page, per_page=self.per_page)
+
+
+class CallView(BaseModel):
+    id: str
+    version: int
+    status: call.Status
+    year: int
+    focus_areas: list[str]
+    minimum: int
+    answer_days: int
+    market: str
+    number: int
+    opened_on: str
+    closes_on: date | None
+    first_week: str | None
+    last_week: str | None
+    budget: int | None
+    committed: int
+    """Euros that its exchanges cost, as planned or paid."""
+    travel: int
+    accommodation: int
+    interpretation: int
+    interpreted: bool
+    cap: int | None
+    focus_minimum: dict[str, int]
+    eligible: list[str]
+    reciprocal: bool
+    endorsed_only: bool
+    rolling: bool
+    automatic: bool
+    interests: int
+    offers: int
+    exchanges: dict[str, int]
+    """By status."""
+    runs: list[str]
+
+    @classmethod
+    def of(cls, found: Found[call.Call], counts: Counts) -> Self:
+        figures = {"interests": counts.interests, "offers": counts.offers, "exchanges": dict(counts.exchanges)}
+        return cls(id=found.id, version=found.version, **_told(found.state, cls), **figures)
+
+
+class InterestView(BaseModel):
+    id: str
+    version: int
+    status: interest.Status
+    call: str
+    member: str
+    focus: str
+    languages: list[str]
+    officials: int
+    weeks: list[str]
+    duration: int
+    wishes: list[str]
+    joint_inspection: bool
+    fewer_opportunities: int
+    excluded: list[str]
+    levels: dict[str, str]
+    """CEFR, by language."""
+    endorsed: bool
+    """Whether the member's liaison officer stands behind it."""
+    filed_on: str
+    exchange: str | None
+
+    @classmethod
+    def of(cls, found: Found[interest.Interest]) -> Self:
+        return cls(id=found.id, version=found.version, **_told(found.state, cls))
+
+
+class OfferView(BaseModel):
+    id: str
+    version: int
+    status: offer.Status
+    call: str
+    member: str
+    focus_areas: list[str]
+    languages: list[str]
+    places: dict[str, int]
+    """Officials that can be received, by week."""
+    free: dict[str, int]
+    joint_inspection: bool
+    excluded: list[str]
+    levels: dict[str, str]
+    """The least CEFR level, by language."""
+    only_if_sends: bool
+    made_on: str
+
+    @classmethod
+    def of(cls, found: Found[offer.Offer]) -> Self:
+        return cls(id=found.id, version=found.version, **_told(found.state, cls))
+
+
+class CostsView(BaseModel):
+    """Whole euros."""
+
+    travel: int
+    accommodation: int
+    interpretation: int
+    amount: int
+
+    @classmethod
+    def of(cls, costs: Costs) -> Self:
+        return cls(**_told(costs, cls))
+
+
+class ReportView(BaseModel):
+    useful: int
+    joint_inspection: bool
+
+
+class ExchangeView(BaseModel):
+    id: str
+    version: int
+    status: exchange.Status
+    call: str
+    run: str | None
+    interest: str
+    offer: str
+    sender: str
+    host: str
+    focus: str
+    week: str
+    duration: int
+    officials: int
+    language: str | None
+    answer_by: datetime | None
+    accepted: list[str]
+    declined_by: str | None
+    agreed_on: str
+    activity: str | None
+    asked: list[str]
+    """Members that asked for another week."""
+    absent: str | None
+    """Who did not turn up."""
+    planned: CostsView
+    paid: CostsView | None
+    reports: dict[str, ReportView]
+    """By the member that reports."""
+
+    @classmethod
+    def of(cls, found: Found[exchange.Exchange]) -> Self:
+        state = found.state
+        reports = {member: ReportView(**_told(one, ReportView)) for member, one in state.reports.items()}
+        costs = {"planned": CostsView.of(state.planned), "paid": CostsView.of(state.paid) if state.paid else None}
+        return cls(id=found.id, version=found.version, **_told(state, cls) | costs, reports=reports)
+
+
+class LevelView(BaseModel):
+    level: Level
+    value: int
+    bound: int
+    proven: bool
+
+
+class MatchView(BaseModel):
+    interest: str
+    offer: str
+    sender: str
+    host: str
+    focus: str
+    week: str
+    duration: int
+    officials: int
+    language: str
+    why: list[str]
+
+    @classmethod
+    def of(cls, match: Match, profile: Profile, reader: str | None) -> Self:
+        names = [name for name in cls.model_fields if name != "why"]
+        return cls(**{name: getattr(match, name) for name in names}, why=why_matched(match, profile, reader))
+
+
+class FallenView(BaseModel):
+    rule: Rule
+    offers: int
+    candidates: int
+
+
+class TakenView(BaseModel):
+    host: str
+    starts: int
+    by: list[str]
+
+
+class UnmatchedView(BaseModel):
+    interest: str
+    sender: str
+    fallen: list[FallenView]
+    """By rule: the offers that it left without a start week, and the pairs of offer and start week that broke it."""
+    open: int
+    """Pairs of offer and start week that broke no rule."""
+    taken: list[TakenView]
+    """Who was given the places there; for those alone who see the whole call."""
+    why: list[str]
+
+    @classmethod
+    def of(cls, one: Unmatched, focus: str, offers: int, profile: Profile, reader: str | None) -> Self:
+        fallen = [FallenView(rule=row.rule, offers=row.offers, candidates=row.candidates) for row in one.fallen]
+        taken = [TakenView(host=row.host, starts=row.starts, by=list(row.by)) for row in one.taken]
+        return cls(
+            interest=one.interest,
+            sender=one.sender,
+            fallen=fallen,
+            open=one.open,
+            taken=taken if reader is None else [],
+            why=why_unmatched(one, focus, offers, profile, reader),
+        )
+
+
+class RunView(BaseModel):
+    id: str
+    call: str
+    at: str
+    proven: bool
+    interests: int
+    offers: int
+    candidates: int
+    matched: int
+    levels: list[LevelView]
+    matches: list[MatchView]
+    """Those that the reader may see."""
+    unmatched: list[UnmatchedView]
+
+    @classmethod
+    def of(cls, run: Run, focus: dict[str, str], profile: Profile, reader: str | None) -> Self:
+        solution = run.solution
+        matches, unmatched = to_see(run, reader)
+        return cls(
+            id=run.id,
+            call=run.call,
+            at=run.at,
+            proven=solution.proven,
+            interests=solution.interests,
+            offers=solution.offers,
+            candidates=solution.candidates,
+            matched=len(solution.matches),
+            levels=[LevelView(**_told(one, LevelView)) for one in solution.levels],
+            matches=[MatchView.of(one, profile, reader) for one in matches],
+            unmatched=[
+                UnmatchedView.of(one, focus.get(one.interest, ""), solution.offers, profile, reader)
+                for one in unmatched
+            ],
+        )
+
+
+class RunSummary(BaseModel):
+    run: str
+    at: str
+    interests: int
+    offers: int
+    matched: int
+    proven: bool
+
+
+class ProposedView(BaseModel):
+    interest: str
+    exchange: str
+
+
+class NotProposedView(BaseModel):
+    interest: str
+    code: str
+    detail: str
+
+
+class ProposalsView(BaseModel):
+    proposed: list[ProposedView]
+    """Also those that were proposed before."""
+    refused: list[NotProposedView]
+
+
+def _told(state: Any, view: type[BaseModel]) -> dict[str, Any]:
+    """The state's fields that the view has."""
+    return {name: getattr(state, name) for name in view.model_fields if hasattr(state, name) and name != "reports"}
