@@ -1,30 +1,41 @@
 """What a run comes to: the matches, the level of each that was reached and proven, and the reasons."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 
-from services.matching.domain.reasons import Unmatched, Why
+from services.matching.domain.candidates import WISHES, wish_points
+from services.matching.domain.market import Aim, Level
+from services.matching.domain.program import Program
+from services.matching.domain.reasons import Reasons, Unmatched, Why, explain
 
-WISHES = 5
-"""Wishes that count; the first is worth as many points."""
-
-
-class Level(StrEnum):
-    EXCHANGES = "exchanges"
-    MEMBERS = "members"
-    WISHES = "wishes"
-    ORDER = "order"
+__all__ = ["WISHES", "Level", "Match", "Reached", "Solution", "put_together", "reached", "wish_points"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What a level came to. `proven`: nothing better exists; otherwise `bound` is the best that may still exist."""
+    """What a level came to. `proven`: nothing better exists; otherwise `bound` is the best that may still exist.
+
+    Of costs, less is better: `bound` is then the least that may still be possible.
+    """
 
     level: Level
     value: int
     bound: int
     proven: bool
+    parts: dict[Level, int] = field(default_factory=dict)
+    """Of a weighed level: what each of its parts came to."""
+
+    @property
+    def gap(self) -> float:
+        """How much better a choice might still be, as a fraction of the better one."""
+        return abs(self.bound - self.value) / max(1, abs(self.bound), abs(self.value))
+
+
+def reached(program: Program, aim: Aim, chosen: list[int], bound: int) -> Reached:
+    """A level as people read it; `bound` is the objective's."""
+    value = program.reaches(aim, chosen)
+    sign = -1 if aim.level is Level.COST else 1
+    parts = {level: program.count(level, chosen) for level in aim.weights} if len(aim.weights) > 1 else {}
+    return Reached(aim.level, sign * value, sign * bound, value >= bound, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,13 @@ class Match:
     duration: int
     officials: int
     language: str
+    """Empty where an interpreter is needed: they share none."""
     why: Why
+    cost: int = 0
+    interpreted: bool = False
+    """They share no language; the call pays an interpreter."""
+    inspection: bool = False
+    """A joint inspection belongs to it: one side wishes it and the other agrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,36 @@ class Solution:
         return all(one.proven for one in self.levels if one.level is not Level.ORDER)
 
 
-def wish_points(wishes: Sequence[str], host: str) -> int:
-    """5 for the first wish down to 1 for the fifth, 0 for a host not wished for."""
-    wished = list(wishes[:WISHES])
-    return WISHES - wished.index(host) if host in wished else 0
+def put_together(program: Program, levels: tuple[Reached, ...], chosen: list[int]) -> Solution:
+    """The chosen candidates as matches, with the reasons for everybody."""
+    market = program.market
+    reasons = explain(program, chosen)
+    return Solution(
+        levels=levels,
+        matches=tuple(_match(program, column, reasons) for column in chosen),
+        unmatched=reasons.unmatched,
+        interests=len(market.seekers),
+        offers=len(market.hosts),
+        candidates=len(program.candidates),
+    )
+
+
+def _match(program: Program, column: int, reasons: Reasons) -> Match:
+    one = program.candidates[column]
+    pair = program.field.pairs[one.pair]
+    seeker, host = program.market.seekers[one.seeker], program.market.hosts[one.host]
+    return Match(
+        interest=seeker.id,
+        offer=host.id,
+        sender=seeker.member,
+        host=host.member,
+        focus=pair.focus,
+        week=program.field.calendar.week(one.week),
+        duration=seeker.duration,
+        officials=seeker.officials,
+        language=pair.language,
+        why=reasons.matched[seeker.id],
+        cost=pair.cost,
+        interpreted=not pair.language,
+        inspection=bool(seeker.inspection or host.inspection),
+    )
