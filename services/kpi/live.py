@@ -22,7 +22,6 @@ from services.kpi.engine.cells import Document
 from services.kpi.engine.figures import Scope
 from services.kpi.engine.merging import Merged
 from services.kpi.engine.sink import Written
-from shared.profiles import load
 from shared.web import i18n
 from shared.web.live import Broadcaster, Live
 from shared.web.pictures import spark_points
@@ -175,8 +174,7 @@ class LiveFigures:
                 stream.broadcaster.publish(Live(name, html))
 
     def _figures(self, scope: Scope) -> dict[str, Shown]:
-        asked = frozenset(one.id for one in load(scope.network).indicators)
-        return {one.id: one for one in self.boards.figures(scope, asked)}
+        return {one.id: one for one in self.boards.live(scope)}
 
     def _pictures(self, scope: Scope) -> Iterator[tuple[str, Callable[[], Any]]]:
         """Name of each chart and small picture, and how it is made."""

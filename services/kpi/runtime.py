@@ -102,7 +102,7 @@ class Runtime:
             return kept[1]
         async with self._reading:
             try:
-                explanation = await explain(one, cells, self.reader, self.service.settings.kafka)
+                explanation = await explain(one, cells, self.merged, self.reader, self.service.settings.kafka)
             except (KafkaError, OSError, TimeoutError) as error:
                 sentence = "The log cannot be read now; the figure stands, try its events again in a moment."
                 raise Refused("log-away", sentence, status=503) from error

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from pymongo.errors import PyMongoError
 
-from services.kpi.indicators import INDICATORS
-from services.kpi.queries.board import ONLY_WHERE_ASKED
+from services.kpi.indicators.naming import indicators_of
 from shared.mongo import Database
 from shared.profiles import NETWORKS, load
 from shared.spine.search import Entry, SearchIndex
@@ -20,7 +19,6 @@ async def _make(_db: Database, ids: Sequence[str]) -> list[Entry]:
 
 
 def _of(network: str) -> list[Entry]:
-    named = {one.id for one in load(network).indicators}
     return [
         Entry(
             id=f"indicator-{network}-{one.id}",
@@ -31,8 +29,7 @@ def _of(network: str) -> list[Entry]:
             words=every_language(one.says, one.title),
             link=f"/kpi/figures/{one.id}",
         )
-        for one in INDICATORS.values()
-        if one.id in named or one.id not in ONLY_WHERE_ASKED
+        for one in indicators_of(load(network))
     ]
 
 

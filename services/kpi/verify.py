@@ -23,6 +23,8 @@ FATES = {
     r.RequestDeclined: "declined",
     r.RequestWithdrawn: "withdrawn",
     r.RequestFulfilled: "fulfilled",
+    r.RequestMerged: "merged",
+    r.RequestAcceptedForCall: "accepted",
 }
 
 

@@ -68,7 +68,9 @@ def test_ela_has_the_targets_of_the_strategy():
     assert ela.targets == {
         "completed-to-planned": 0.95, "participation-rate": 0.90, "staff-exchanges": 40, "national-events": 27,
     }  # fmt: skip
-    assert {one.id for one in ela.indicators} - set(ela.targets) == {"relevance", "added-value"}
+    assert {one.id for one in ela.indicators} - set(ela.targets) == {
+            "relevance", "added-value", "members-per-annual-training",
+        }  # fmt: skip
 
 
 def test_ela_names_the_readings_of_participation():

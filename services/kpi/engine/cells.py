@@ -8,6 +8,7 @@ A block is always written whole, so writing it twice is writing it once. Collect
            where a dead letter was replayed, `<n>` is `replayed-<offset>` and the document has `replayed`
     spans  `<topic>/<partition>/spans/<year>`: the offsets that each recorded day begins and ends with
     news   `<topic>/<partition>/news`: the last lines of what is going on
+    measures `<topic>/<partition>/measures`: which measures the partition was counted with
 
 Each carries `at`, the partition's next offset when it was written, and `by`, the process that wrote it.
 """
@@ -23,7 +24,7 @@ from .measures import Cell, Measure
 from .reading import NEWS_KEPT, Folded, Span
 
 CELLS_A_BLOCK = 100
-CELLS, SPANS, NEWS = "cells", "spans", "news"
+CELLS, SPANS, NEWS, MEASURES = "cells", "spans", "news", "measures"
 Document = dict[str, Any]
 
 

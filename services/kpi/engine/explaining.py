@@ -12,6 +12,7 @@ from shared.contracts.envelope import Envelope, envelope_of
 
 from .figures import MEMBER_DIMENSIONS, Asked, Cells, Indicator
 from .measures import BEFORE_DIMENSIONS, Cell, Dimensions, Measure
+from .merging import Merged
 from .reading import Reader
 
 MOST_MESSAGES, GAP, NEVER = 200_000, 5_000, 1 << 62
@@ -77,14 +78,14 @@ class Question:
         places = [measure.by.index(name) for name in MEMBER_DIMENSIONS if name in measure.by]
         return not member or not places or any(dimensions[at] == member for at in places)
 
-    def days(self, cells: Cells) -> dict[TopicPartition, list[Day]]:
+    def days(self, merged: Merged) -> dict[TopicPartition, list[Day]]:
         """By partition: the recorded days that have a cell of the figure, in the log's order."""
         recorded: dict[str, set[str]] = defaultdict(set)
         for measure in self.asked:
-            for block, counts in cells.merged.blocks(measure):
+            for block, counts in merged.blocks(measure):
                 place = block.rsplit("/", 3)[0]
                 recorded[place] |= {cell[2] for cell in counts if self.counts(measure, cell)}
-        spans = cells.merged.spans()
+        spans = merged.spans()
         return {
             _partition(place): sorted((*span, day) for day, span in spans.get(place, {}).items() if day in days)
             for place, days in recorded.items()
@@ -92,12 +93,12 @@ class Question:
         }
 
 
-async def explain(one: Indicator, cells: Cells, reader: Reader, bootstrap: str) -> Explanation:
+async def explain(one: Indicator, cells: Cells, merged: Merged, reader: Reader, bootstrap: str) -> Explanation:
     """Read the log again where the figure comes from. Raises `KafkaError` where it cannot be read."""
     question = Question(one, cells)
     found: list[Behind] = []
     left, complete = MOST_MESSAGES, True
-    if days := question.days(cells):
+    if days := question.days(merged):
         consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
             isolation_level="read_committed",

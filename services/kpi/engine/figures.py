@@ -4,16 +4,28 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from shared.profiles import Profile
 
-from .measures import BEFORE_DIMENSIONS, Dimension, Dimensions
-from .merging import Merged, Sum
+from .measures import BEFORE_DIMENSIONS, Cell, Dimension, Dimensions, Measure
+from .merging import Sum
 
 FEWEST_ANSWERS = 5
 MEMBER_DIMENSIONS = ("member", "sender", "host")
 Row = dict[str, Any]
+
+
+class Sums(Protocol):
+    """Where cells are read: `Merged` as it stands now, `Standing` as it stood."""
+
+    measures: dict[str, Measure]
+
+    def sums(self, network: str, measure: str, year: int) -> Sum: ...
+
+    def ever(self, network: str, measure: str) -> Sum: ...
+
+    def cells(self, network: str, measure: str) -> Iterator[tuple[Cell, int]]: ...
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,7 @@ class Asked:
 class Cells:
     """The sums of one scope, as formulas read them; `asked` collects what was asked for."""
 
-    merged: Merged
+    merged: Sums
     scope: Scope
     profile: Profile
     asked: set[Asked] = field(default_factory=set)
@@ -112,17 +124,17 @@ class Cells:
         """The different values of these dimensions whose cells do not come to zero."""
         return {key for key, value in self.by(measure, *names, ever=ever, **where).items() if value > 0}
 
-    def days(self, measure: str, *names: str, **where: Dimension) -> list[tuple[str, Any, int]]:
-        """Day it happened, key and value of each cell, by day; only those of the year."""
-        self.asked.add(Asked(measure, tuple(where.items()), False, self.is_of_all_members))
+    def days(self, measure: str, *names: str, ever: bool = False, **where: Dimension) -> list[tuple[str, Any, int]]:
+        """Day it happened, key and value of each cell, by day; only those of the year, or of all."""
+        self.asked.add(Asked(measure, tuple(where.items()), ever, self.is_of_all_members))
         places = [BEFORE_DIMENSIONS + self._at(measure, name) for name in names]
         wanted = [(BEFORE_DIMENSIONS + self._at(measure, name), value) for name, value in where.items()]
-        table, year_at = self.table(measure), self.merged.measures[measure].year_at
+        table, year_at = self.table(measure, ever=ever), self.merged.measures[measure].year_at
         sums: Counter[tuple[str, Any]] = Counter()
         year, known = str(self.scope.year), self.scope.known or "9999"
         for cell, value in self.merged.cells(self.scope.network, measure):
             if (
-                (year_at is not None or cell[1].startswith(year))
+                (ever or year_at is not None or cell[1].startswith(year))
                 and cell[2] <= known
                 and cell[BEFORE_DIMENSIONS:] in table
                 and all(cell[at] == one for at, one in wanted)
@@ -168,8 +180,16 @@ class Mean:
         return self.answers >= FEWEST_ANSWERS
 
 
-Value = Share | Mean | int
-Unit = Literal["share", "score", "count"]
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Whole days that half of `of` waited at most; none where nothing waited."""
+
+    days: int | None
+    of: int
+
+
+Value = Share | Mean | Wait | int
+Unit = Literal["share", "score", "count", "days"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +214,10 @@ class Indicator:
     readings: tuple[Reading, ...] = ()
     trend: Callable[[Cells], Sequence[tuple[str, float]]] | None = None
     by_member: bool = True
+    only_where_named: bool = False
+    """A network has it only where its profile names it."""
+    live: bool = True
+    """Told while people look; what takes long to work out is shown when a page is opened."""
     behind: Callable[[Cells], Callable[[str, Dimensions], bool]] | None = None
     """Narrows the events behind it, where what the formula asked the cells for says too much."""
 

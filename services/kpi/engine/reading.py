@@ -67,6 +67,8 @@ class Reader:
         self.takers: dict[bytes, Taker] = {
             type.encode(): Taker(decoder_of(one.event, one.fields), one) for type, one in compiled.items()
         }
+        self.counts = sorted(one.key for one in self.measures)
+        """The measures with their versions: what was counted with others is counted anew."""
         self.news = {type.encode(): fields for type, fields in (news or {}).items()}
         self._anonymous = {type.encode() for type, event in EVENTS.items() if event.anonymous}
         self._days: dict[bytes, str] = {}

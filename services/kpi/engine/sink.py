@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from shared.mongo import Client, Database, Session, is_duplicate_key, transactio
 from shared.spine.dead import dead_letter
 from shared.spine.offsets import Offsets
 
-from .cells import SPANS, Document, Partition, as_stored, place, replayed
+from .cells import MEASURES, SPANS, Document, Partition, as_stored, place, replayed
 from .reading import Reader
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class KpiSink:
 
     async def take(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
         """Memory is kept where nothing in it waits to be written and its offset is the stored one."""
+        await self._begin_anew(partitions)
         stored = await self.offsets.load(partitions)
         anew = []
         for partition, offset in stored.items():
@@ -81,6 +83,31 @@ class KpiSink:
         self._dropped -= set(partitions)
         self._dead = [one for one in self._dead if TopicPartition(one["topic"], one["partition"]) not in loaded]
         return stored
+
+    async def _begin_anew(self, partitions: Collection[TopicPartition]) -> None:
+        """Count a partition from its beginning where it was counted with other measures than ours.
+
+        Its blocks go with its offset; those of unchanged measures come out the same again, and what is shown of them
+        stands until then. Which measures a partition was counted with is kept in a block of its own.
+        """
+        wanted = {f"{place(one)}/{MEASURES}": one for one in partitions}
+        found = await self.db.blocks.find({"_id": {"$in": list(wanted)}}).to_list(None)
+        same = {wanted[one["_id"]] for one in found if one["measures"] == self.reader.counts}
+        others = [one for one in partitions if one not in same]
+        stored = await self.offsets.load(others)
+        fresh = [one for one in others if not stored[one]]
+        for together in [fresh] * bool(fresh) + [[one] for one in others if stored[one]]:
+            await transaction(self.client, partial(self._forget, partitions=together))
+
+    async def _forget(self, session: Session, *, partitions: Sequence[TopicPartition]) -> None:
+        beside = [{"topic": one.topic, "partition": one.partition} for one in partitions]
+        await self.db.blocks.delete_many({"$or": beside}, session=session)
+        keys = [self.offsets.key(one) for one in partitions]
+        await self.db.offsets.delete_many({"_id": {"$in": keys}}, session=session)
+        counted = {"kind": MEASURES, "measures": self.reader.counts, "at": 0, "by": self.by}
+        ids = [f"{place(one)}/{MEASURES}" for one in partitions]
+        documents = [{"_id": id, **counted, **of} for id, of in zip(ids, beside, strict=True)]
+        await self.db.blocks.insert_many(documents, session=session)
 
     async def _load(self, partition: TopicPartition, offset: int) -> Partition:
         # What was replayed stands in blocks of its own, which no partition writes again.

@@ -89,6 +89,7 @@ indicator(
     value=lambda cells: len(with_national_event(cells)),
     says="Members that led a national event in the year; each counts once.",
     trend=national_events_by_day,
+    only_where_named=True,
 )
 indicator(
     "activities-planned",

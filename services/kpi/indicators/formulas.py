@@ -120,7 +120,7 @@ def national_events_by_day(cells: Cells) -> Series:
 # Requests
 
 
-FATES = ("withdrawn", "fulfilled", "planned", "declined", "deferred", "submitted")
+FATES = ("withdrawn", "fulfilled", "planned", "accepted", "merged", "declined", "deferred", "submitted")
 """What became of a request: the first of these that was said of it."""
 
 

@@ -25,9 +25,11 @@ from shared.contracts.requests import (
     ActivityMoved,
     ActivityPlanned,
     ActivityUnplanned,
+    RequestAcceptedForCall,
     RequestDeclined,
     RequestDeferred,
     RequestFulfilled,
+    RequestMerged,
     RequestPlanned,
     RequestReopened,
     RequestSubmitted,
@@ -167,7 +169,9 @@ def requests(
     | RequestDeclined
     | RequestWithdrawn
     | RequestFulfilled
-    | RequestReopened,
+    | RequestReopened
+    | RequestMerged
+    | RequestAcceptedForCall,
     stream: str,
     day: str,
 ) -> Deltas:
@@ -185,6 +189,10 @@ def requests(
             yield ("withdrawn", stream, event.kind, event.member), 1
         case RequestFulfilled():
             yield ("fulfilled", stream, event.kind, event.member), 1
+        case RequestMerged():
+            yield ("merged", stream, event.kind, event.member), 1
+        case RequestAcceptedForCall():
+            yield ("accepted", stream, event.kind, event.member), 1
         case RequestReopened():
             for fate, on in event.taken_back:
                 yield (fate, stream, event.kind, event.member), -1, on or day

@@ -11,7 +11,9 @@ from babel import dates
 from services.kpi.engine.figures import Cells, Scope, Share
 from services.kpi.indicators import INDICATORS
 from services.kpi.indicators.formulas import activities_by_member, completed, in_plan, requests_by_fate, running
+from services.kpi.indicators.naming import indicators_of
 from shared.contracts.vocabulary import Quarter, in_protocol_order
+from shared.profiles import load
 from shared.web import formats
 from shared.web.i18n import _, locale, mark
 
@@ -22,8 +24,6 @@ Table = dict[str, Any]
 Part = Callable[[Cells, date], Any]
 RATES = frozenset({"participation-rate"})
 """Shares that do not begin at nothing."""
-ONLY_WHERE_ASKED = frozenset({"national-events"})
-"""Indicators that a network has only where its profile names them."""
 
 
 class Planned(NamedTuple):
@@ -55,9 +55,13 @@ class Boards:
     def figure(self, scope: Scope, id: str) -> Shown:
         return self.remembered.ask(scope, id, lambda cells, today: shown(INDICATORS[id], cells, today))
 
-    def figures(self, scope: Scope, profile_indicators: frozenset[str]) -> list[Shown]:
-        asked = (id for id in INDICATORS if id not in ONLY_WHERE_ASKED or id in profile_indicators)
-        return [self.figure(scope, id) for id in asked]
+    def figures(self, scope: Scope) -> list[Shown]:
+        """Every indicator of the network."""
+        return [self.figure(scope, one.id) for one in indicators_of(load(scope.network))]
+
+    def live(self, scope: Scope) -> list[Shown]:
+        """Those that are told while people look."""
+        return [self.figure(scope, one.id) for one in indicators_of(load(scope.network)) if one.live]
 
     def part(self, scope: Scope, name: str) -> Any:
         """A table or list of the page, by its name in `PARTS`."""
@@ -188,7 +192,7 @@ def funnel(cells: Cells, today: date) -> Table:
     steps = [
         (_("Submitted"), fates.total()),
         (_("Decided"), fates.total() - fates["submitted"]),
-        (_("Planned"), fates["planned"] + fates["fulfilled"]),
+        (_("Planned"), fates["planned"] + fates["accepted"] + fates["fulfilled"]),
         (_("Held"), fates["fulfilled"]),
     ]
     return {"columns": [_("Step"), _("Requests")], "rows": [list(step) for step in steps]}
@@ -242,17 +246,24 @@ def requests_by_kind(cells: Cells, today: date) -> Table:
         [request_kind(cells.profile, kind), by_kind[kind], *(cross[kind, fate] for fate in SHOWN_FATES)]
         for kind in sorted(by_kind, key=lambda kind: (-by_kind[kind], kind))
     ]
-    fates = [_("Open"), _("Planned"), _("Held"), _("Deferred"), _("Declined"), _("Withdrawn")]
+    fates = [
+        _("Open"), _("Planned"), _("Held"), _("In a call"), _("Merged"), _("Deferred"), _("Declined"), _("Withdrawn"),
+    ]  # fmt: skip
     return {"columns": [_("Kind of request"), _("Submitted"), *fates], "rows": rows}
 
 
 def requests_in_short(cells: Cells, today: date) -> Table:
-    """The same with fewer columns: open, planned or held, and what came to nothing this year."""
+    """The same with fewer columns: open, taken up, answered with another, and what came to nothing this year."""
     rows = [
-        [kind, submitted, waits, planned + held, later + declined + withdrawn]
-        for kind, submitted, waits, planned, held, later, declined, withdrawn in requests_by_kind(cells, today)["rows"]
+        [kind, submitted, waits, planned + held + called, merged, later + declined + withdrawn]
+        for kind, submitted, waits, planned, held, called, merged, later, declined, withdrawn in requests_by_kind(
+            cells, today
+        )["rows"]
     ]
-    columns = [_("Kind of request"), _("Submitted"), _("Open"), _("Planned or held"), _("Put off or not taken up")]
+    columns = [
+        _("Kind of request"), _("Submitted"), _("Open"), _("Planned or held"), _("Merged"),
+        _("Put off or not taken up"),
+    ]  # fmt: skip
     return {"columns": columns, "rows": rows}
 
 
@@ -270,7 +281,7 @@ def quarter_begun(quarter: str, today: date) -> bool:
         return False
 
 
-SHOWN_FATES = ("submitted", "planned", "fulfilled", "deferred", "declined", "withdrawn")
+SHOWN_FATES = ("submitted", "planned", "fulfilled", "accepted", "merged", "deferred", "declined", "withdrawn")
 CHARTS: dict[str, Part] = {
     "reached": reached,
     "plan-by-quarter": plan_by_quarter,

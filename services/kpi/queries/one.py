@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from services.kpi.engine.figures import Cells, Indicator, Mean, Scope, Share, Value
+from services.kpi.engine.figures import Cells, Indicator, Mean, Scope, Share, Value, Wait
 from services.kpi.indicators.formulas import marks_by_kind
 from shared.profiles.rows import Reading
 from shared.web.i18n import _
@@ -151,5 +151,7 @@ def row_of(value: Value) -> list[Any]:
         case Share(part=part, whole=whole):
             return [text_of(value), part, whole]
         case Mean():
+            return [text_of(value)]
+        case Wait():
             return [text_of(value)]
     return [value]

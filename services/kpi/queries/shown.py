@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.kpi.engine.figures import Cells, Indicator, Mean, Share, Value
+from services.kpi.engine.figures import Cells, Indicator, Mean, Share, Value, Wait
+from services.kpi.indicators.naming import target_of
 from shared.contracts.vocabulary import in_protocol_order
 from shared.profiles import Profile
 from shared.web import formats
@@ -42,7 +43,7 @@ class Shown:
 
 def shown(one: Indicator, cells: Cells, today: date) -> Shown:
     value = one.formula(cells.profile)(cells)
-    target = cells.profile.targets.get(one.id)
+    target = target_of(cells.profile, one.id)
     number, text = number_of(value), text_of(value)
     state = _state(number, target, _pace(one, cells.scope.year, today))
     say = WORDS.get(one.id)
@@ -72,6 +73,8 @@ def number_of(value: Value) -> float | None:
             return value.value
         case Mean():
             return value.value if value.may_be_shown else None
+        case Wait():
+            return value.days
     return value
 
 
@@ -88,6 +91,11 @@ def text_of(value: Value) -> str:
             return _(FEW)
         case Mean():
             return formats.number((20 * value.points + value.answers) // (2 * value.answers) / 10, 1)
+        case Wait(days=None):
+            return "–"
+        case Wait(days=int() as days):
+            return ngettext("%(num)s day", "%(num)s days", days)
+    assert isinstance(value, int)
     return formats.number(value)
 
 
@@ -99,6 +107,8 @@ def _of(value: Value, target: float | None, one: Indicator) -> str:
             )
         case Mean():
             return _("answers") if value.answers else _("no answers yet")
+        case Wait() if value.of:
+            return ngettext("half of %(num)s request", "half of %(num)s requests", value.of)
     if target is None:
         return ""
     if one.id == "national-events":

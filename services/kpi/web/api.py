@@ -15,7 +15,7 @@ from shared import clock
 from shared.contracts.refused import Refused
 from shared.profiles import load
 
-from .common import Opener, Reader, indicator_of, known_day, names_of, runtime_of
+from .common import Opener, Reader, indicator_of, known_day, runtime_of
 from .figure import words_of
 
 router = APIRouter(prefix="/kpi/api/v1", tags=["kpi"])
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/kpi/api/v1", tags=["kpi"])
 class FigureView(BaseModel):
     id: str
     title: str
-    unit: str = Field(description="share (0 to 1), score (1 to 5) or count")
+    unit: str = Field(description="share (0 to 1), score (1 to 5), count or days")
     value: float | None = Field(description="None where there is nothing to divide by, or fewer answers than five")
     text: str
     part: int | None = None
@@ -118,7 +118,7 @@ FigureId = Annotated[str, Path(max_length=64, examples=["completed-to-planned"])
 @router.get("/figures", response_model=FiguresView)
 async def figures(request: Request, scope: Asked) -> Response:
     """Every indicator of one's network, with an ETag."""
-    found = runtime_of(request).boards.figures(scope, names_of(load(scope.network)))
+    found = runtime_of(request).boards.figures(scope)
     return _tagged(request, _beside(scope) | {"figures": [one.as_json() for one in found]})
 
 

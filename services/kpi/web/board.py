@@ -13,7 +13,7 @@ from shared.web.pages import render
 from shared.web.wording import in_words
 
 from . import lists
-from .common import Reader, names_of, query_of, runtime_of, scope_of
+from .common import Reader, query_of, runtime_of, scope_of
 
 router = APIRouter()
 SMALL = (
@@ -27,11 +27,11 @@ async def board(request: Request, principal: Reader) -> Response:
     runtime, scope, profile = runtime_of(request), scope_of(request, principal), in_words(principal.network)
     boards = runtime.boards
     if kind := exports.asked(request, "figures"):
-        return lists.figures(principal, kind, boards.figures(scope, names_of(profile)))
+        return lists.figures(principal, kind, boards.figures(scope))
     for name in (*TABLES, *CHARTS):
         if kind := exports.asked(request, name):
             return lists.table(principal, kind, name, boards.part(scope, name))
-    figures = {one.id: one for one in boards.figures(scope, names_of(profile))}
+    figures = {one.id: one for one in boards.figures(scope)}
     now = clock.now()
     return render(
         request,

@@ -7,7 +7,7 @@ from fastapi import HTTPException, Request
 
 from services.kpi.engine.figures import Indicator, Scope
 from services.kpi.indicators import INDICATORS
-from services.kpi.queries.board import ONLY_WHERE_ASKED
+from services.kpi.indicators.naming import indicators_of
 from services.kpi.runtime import Runtime
 from shared import clock
 from shared.profiles import Profile
@@ -51,13 +51,9 @@ def known_day(text: str) -> str:
 def indicator_of(id: str, profile: Profile) -> Indicator:
     """Raises 404 for what this network does not have."""
     one = INDICATORS.get(id)
-    if one is None or (id in ONLY_WHERE_ASKED and id not in names_of(profile)):
+    if one is None or one not in indicators_of(profile):
         raise HTTPException(404)
     return one
-
-
-def names_of(profile: Profile) -> frozenset[str]:
-    return frozenset(one.id for one in profile.indicators)
 
 
 def query_of(scope: Scope) -> str:
