@@ -1,5 +1,6 @@
 """Forms: what was typed is kept, what is wrong is said next to its field and once above."""
 
+import hashlib
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -13,6 +14,8 @@ from shared.contracts.refused import Refused
 from shared.web.i18n import _
 from shared.web.stale import Changed, Conflict, Difference
 
+_OWN = frozenset({"_command", "_version", "_csrf", "_was", "_confirmed"})
+"""Fields that no person fills in."""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -61,14 +64,33 @@ class Form:
     ) -> int:
         """Keep what was typed and show it beside what stands now, field by field; the status to answer with.
 
-        `theirs` is the form as it would be filled in now, `told` what each event is called, by its last word. Sent
-        again it is saved over what stands.
+        `theirs` is the form as it would be filled in now, `told` what each event is called, by its last word. What the
+        sender did not touch becomes theirs. Sent again it is saved over what stands.
         """
-        names = theirs._values if theirs else {}
-        rows = [Difference(name, tuple(theirs.all(name)), tuple(self.all(name))) for name in names if theirs]
-        differences = [one for one in rows if [_plain(a) for a in one.theirs] != [_plain(b) for b in one.mine]]
+        differences = self._meet(theirs) if theirs else []
         self.conflict = Conflict(changed.version, changed.changes, differences, take, told or {})
         return changed.status
+
+    def _meet(self, theirs: "Form") -> list[Difference]:
+        """Where what the sender changed is not what stands now; their other fields become as they stand now."""
+        before = dict(one.rpartition(":")[::2] for one in self["_was"].split())
+        differences = []
+        for name in dict.fromkeys([*theirs._values, *before]):
+            mine, now = self.all(name), theirs.all(name)
+            if self["_was"] and before.get(name, "") == _mark(mine):
+                self._values[name] = list(now)
+            elif _mark(now) != _mark(mine):
+                differences.append(Difference(name, tuple(now), tuple(mine)))
+        self._values["_was"] = [theirs.was]
+        return differences
+
+    @property
+    def was(self) -> str:
+        """A mark of each field's value as the form first showed it, to tell later what its sender changed."""
+        if "_command" in self._values:
+            return self["_was"]
+        marks = {name: _mark(self.all(name)) for name in self._values if name not in _OWN}
+        return " ".join(f"{name}:{mark}" for name, mark in marks.items() if mark)
 
     def name_options(self, name: str, options: Iterable[Sequence[Any]]) -> None:
         self.options[name] = {str(option[0]): str(option[1]) for option in options}
@@ -132,6 +154,12 @@ def form_of(data: FormData) -> Form:
 
 def _plain(value: str) -> str:
     return value.strip().replace("\r\n", "\n")
+
+
+def _mark(values: Iterable[str]) -> str:
+    """The same for the same values in any order; empty for none."""
+    texts = sorted(_plain(one) for one in values)
+    return hashlib.sha256("\x1f".join(texts).encode("utf-8", "replace")).hexdigest()[:12] if texts else ""
 
 
 def _texts(value: Any) -> list[str]:

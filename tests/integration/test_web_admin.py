@@ -113,6 +113,7 @@ async def test_a_stale_edit_is_shown_beside_what_stands(coordinator, as_):
     assert answer.status_code == 409
     said = html.unescape(answer.text)
     assert all(words in said for words in ("Joren Stroomveld", "changed it", "Pia Berg", "Pia Dahl"))
+    assert said.split("You wrote")[1].split("</table>")[0].count("<tr>") == 1
     assert (await coordinator.post(page, data={**hidden(answer), **changed, "name": "Pia Dahl"})).status_code == 200
     without = {key: value for key, value in hidden(mine).items() if key != "_version"}
     assert (await coordinator.post(page, data={**without, **changed})).status_code == 409

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, field_validator
 from shared.contracts.refused import Refused
 from shared.web import i18n
 from shared.web.forms import Form
+from shared.web.stale import Changed
 from tests.support.sample_app import Ask, the_sample_app
 
 
@@ -84,6 +85,44 @@ def test_the_hidden_fields_are_read_with_care():
     assert (form.version, form.command_id) == (7, "c-1")
     assert Form({"_version": ["-7"]}).version is None
     assert Form().command_id != Form().command_id
+
+
+def posted(shown: Form, **typed: str | list[str]) -> Form:
+    """The form as a browser sends it: what was shown, and over it what was typed."""
+    fields = {name: shown.all(name) for name in shown._values}
+    fields |= {name: [value] if isinstance(value, str) else value for name, value in typed.items()}
+    return Form({**fields, "_command": ["c"], "_version": ["3"], "_was": [shown.was]})
+
+
+def test_a_stale_edit_shows_what_its_sender_changed_and_takes_the_rest_as_it_stands():
+    shown = Form.of(title="Old", place="Riga", languages=("bg", "en"), days=3)
+    theirs = Form.of(title="Theirs", place="Oslo", languages=("en", "bg"), days=3, help="New")
+    form = posted(shown, title="Mine", languages=["en", "bg"])
+    assert form.stale(Changed(4, []), theirs) == 409
+    assert form.conflict is not None
+    assert [(one.field, one.theirs, one.mine) for one in form.conflict.differences] == [
+        ("title", ("Theirs",), ("Mine",))
+    ]
+    assert (form["title"], form["place"], form["help"]) == ("Mine", "Oslo", "New")
+    again = posted(theirs, title="Mine")
+    again.stale(Changed(5, []), Form.of(title="Theirs", place="Bonn", languages=("bg", "en"), days=3, help="New"))
+    assert [one.field for one in again.conflict.differences] == ["title"]
+    assert again["place"] == "Bonn"
+
+
+def test_a_stale_edit_from_a_form_without_marks_shows_all_that_differs():
+    form = Form({"title": ["Mine"], "place": ["Riga"], "_command": ["c"]})
+    form.stale(Changed(4, []), Form.of(title="Theirs", place="Oslo"))
+    assert [one.field for one in form.conflict.differences] == ["title", "place"]
+    assert form["place"] == "Riga"
+
+
+def test_what_was_taken_out_by_either_is_told_apart():
+    shown = Form.of(why="Because", note="Bring a coat")
+    form = posted(shown, why="")
+    form.stale(Changed(4, []), Form.of(why="Because"))
+    assert [(one.field, one.theirs, one.mine) for one in form.conflict.differences] == [("why", ("Because",), ())]
+    assert form["note"] == ""
 
 
 async def test_what_was_typed_comes_back_with_its_errors():
