@@ -1,5 +1,7 @@
 """What people see of their letters: their choice, the way out in each letter, the mailbox, and what did not arrive."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from services.requests.app import build
@@ -68,6 +70,10 @@ async def asked(app, base, page) -> str:
     return stream
 
 
+def people_of(app):
+    return app.state.service.people.db.persons
+
+
 async def test_a_decline_reaches_the_mailbox_with_its_reason_and_one_link(app, base, browser):
     page, watched = await opened(browser, base, BULGARIA)
     stream = await asked(app, base, page)
@@ -130,6 +136,17 @@ async def test_what_did_not_arrive_is_seen_and_sent_again(app, base, browser):
     before = await people.mailbox.count_documents({})
     change = {"$set": {"state": "bounced", "reason": "5.1.1"}}
     await outbox.update_one({"about": f"/requests/{stream}"}, change)
+    await page.goto(f"{base}/requests/{stream}")
+    about = page.locator("#undelivered")
+    assert BULGARIA in await about.inner_text()
+    assert "The address does not work (5.1.1)" in await about.inner_text()
+    await look(page, "declined")
+    person = await people_of(app).find_one({"name": BULGARIA, "network": "ela"})
+    mark = {"address": person["email"], "status": "5.1.1", "since": datetime.now(UTC)}
+    await people_of(app).update_one({"_id": person["_id"]}, {"$set": {"bouncing": mark}})
+    await page.goto(f"{base}/admin/persons/{person['_id']}")
+    assert "the mail server says 5.1.1" in await page.locator("[role=status]").first.inner_text()
+    await look(page, "What may")
     await page.goto(f"{base}/requests/letters")
     await look(page, "1 letter did not arrive")
     assert "The address does not work (5.1.1)" in await page.locator("table").inner_text()
