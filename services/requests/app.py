@@ -14,7 +14,7 @@ from shared.spine.service import Service
 from shared.web.on_behalf import officers_router
 from shared.web.search import search_router
 
-from . import hearing, personal, queries, web
+from . import calls, drafts, hearing, personal, plan_reads, queries, web
 from .analysing import AGENDA, EVALUATION, NEEDS
 from .attaching import ATTACHMENTS
 from .consumers import listen
@@ -27,7 +27,10 @@ from .taking import READING
 
 async def prepare(db: Database) -> None:
     await queries.prepare(db)
+    await plan_reads.prepare(db)
     await hearing.prepare(db)
+    await calls.prepare(db)
+    await drafts.prepare(db)
     await INDEX.prepare(db)
     await Files(db).prepare()
 

@@ -6,7 +6,7 @@ from shared.contracts.vocabulary import Quarter
 from shared.spine.listener import Listener
 from shared.spine.store import Store
 
-from . import hearing
+from . import calls, hearing
 from .analysing import remind_of_needs
 from .commands import FulfilRequest, NoteActivity, ReturnRequest
 from .domain.needs import RemindOfNeeds
@@ -65,3 +65,4 @@ listen.on(ActivityCancelled, keep_cancelled)
 listen.on(ActivityCancelled, take_back)
 listen.due(RemindOfNeeds, remind_of_needs)
 hearing.listen_with(listen)
+calls.listen_with(listen)

@@ -18,7 +18,7 @@ from shared.mongo import Database
 from shared.profiles import Profile
 from shared.spine.store import GroupingStore
 
-from . import queries
+from . import calls, queries
 from .commands import SubmitRequest
 from .domain.kinds import Kind, problems
 from .handlers import submit_request
@@ -48,6 +48,11 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "network": ("Network or platform",),
     "inside_event": ("Part of the event",),
     "website": ("Address of the website", "Website"),
+    "agenda": ("Agenda",),
+    "format": ("Format",),
+    "contact": ("Contact person",),
+    "owner": ("Who takes it on", "Owner"),
+    "period": ("Period",),
     "contribution": ("Contribution ID", "Contribution"),
 }
 _FIELDS = {plain(name): field for field, names in HEADERS.items() for name in (field, *names)}
@@ -83,7 +88,8 @@ async def take(
     if "title" not in columns.values() or "kind" not in columns.values():
         raise Unreadable("There must be a column Title and a column Kind. See the sample for all that are understood.")
     alias = "".join(one for one in export.alias if one.isprintable())[:80] or "EUSurvey"
-    rows = [Row(network, alias, one, _answers(one, columns)) for one in export.contributions]
+    in_call = await calls.open_call(db, network) is not None
+    rows = [Row(network, alias, one, _answers(one, columns), in_call) for one in export.contributions]
     there = await queries.known(db, network, [row.request for row in rows])
     store = store_of(f"file:{alias}")
     outcomes: list[Outcome] = []
@@ -118,6 +124,8 @@ class Row:
     alias: str
     contribution: Contribution
     answers: Mapping[str, str]
+    call_open: bool = False
+    """Whether exchanges are asked for in a call now."""
 
     @property
     def name(self) -> str:
@@ -136,7 +144,9 @@ class Row:
             return self.outcome("there", "", shown)
         try:
             command = self.command(own)
-            receipt = await submit_request(command, store.row(f"{self.name[:100]}:{self.contribution.hash}"))
+            receipt = await submit_request(
+                command, store.row(f"{self.name[:100]}:{self.contribution.hash}"), call_open=self.call_open
+            )
         except NotThis as wrong:
             return self.outcome("refused", str(wrong))
         except Refused as refusal:
@@ -164,8 +174,9 @@ class Row:
             one = error.errors(include_url=False, include_input=False)[0]
             field = str(one["loc"][0]) if one["loc"] else ""
             raise NotThis(f"{HEADERS.get(field, (field,))[0]}: {one['msg']}.") from None
-        for problem in problems(kind, command, member):
-            raise NotThis(problem.sentence)
+        for problem in problems(kind, command, member, call_open=self.call_open):
+            at = f"{HEADERS[problem.field][0]}: " if problem.code == "answer-missing" else ""
+            raise NotThis(at + problem.sentence)
         return command
 
     def _member(self, own: str | None) -> str:
@@ -179,6 +190,7 @@ class Row:
 def member_meant(text: str, profile: Profile) -> str:
     """By code or name, in any spelling of a country; raises `NotThis`."""
     words = {plain(word): member.code for member in profile.members for word in (member.code, member.name)}
+    words |= {plain(word): code for code in profile.requesters for word in (code, profile.title_of(code))}
     for one in reversed(code_of(text)):
         if found := words.get(plain(one)):
             return found
@@ -272,5 +284,19 @@ _MEANT: dict[str, Callable[[str, str, Kind], object]] = {
     "duration": _choice,
     "level": _choice,
     "network": _choice,
+    "owner": _choice,
 }
-_AS_WRITTEN = frozenset({"title", "description", "audience", "host_place", "inside_event", "website"})
+_AS_WRITTEN = frozenset(
+    {
+        "title",
+        "description",
+        "audience",
+        "host_place",
+        "inside_event",
+        "website",
+        "agenda",
+        "format",
+        "contact",
+        "period",
+    }
+)

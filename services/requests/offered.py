@@ -55,6 +55,10 @@ def _kind(profile: Profile, kind: RequestKind) -> Kind:
     choices = _choices(profile)
     choices |= {name: {one: one for one in options} for name, options in kind.options.items()}
     untrained = {group.id: group.reason for group in profile.target_groups if not group.trained_directly}
+    askers = {one: what for one, what in profile.requesters.items() if what in kind.requesters}
+    choices["member"] = (choices["members"] if "member" in kind.requesters else {}) | {
+        one: profile.title_of(one) for one in askers
+    }
     activity_kind = profile.activity_kinds.get(kind.activity_kind)
     return Kind(
         id=kind.id,
@@ -63,6 +67,9 @@ def _kind(profile: Profile, kind: RequestKind) -> Kind:
         pillar=activity_kind.pillar if activity_kind else "",
         line=kind.line,
         takes=kind.takes,
+        required=kind.required,
+        requesters=askers,
+        cap=kind.cap,
         offered=kind.offered,
         not_offered_reason=kind.not_offered_reason,
         to_call=kind.to_call,
@@ -75,6 +82,7 @@ def _choices(profile: Profile) -> dict[str, dict[str, str]]:
     members = {member.code: member.name for member in profile.members}
     return {
         "member": members,
+        "owner": {unit.id: unit.title for unit in profile.units} | members,
         "members": members,
         "host_member": members,
         "topic": {one.id: one.title for one in profile.topics},

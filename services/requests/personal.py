@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.files import personal as files
-from shared.people.register import ANYWHERE, Query, blank, not_personal, personal, since_stream
+from shared.people.register import ANYWHERE, Query, blank, by, delete, not_personal, personal, since, since_stream
 from shared.people.subject import DataSubject
 from shared.spine.search import COLLECTION as SEARCH
 from shared.spine.search import CURSOR as SEARCH_CURSOR
 
 from .hearing import HEARD
-from .streams import ACTIVITIES, WORDS
+from .streams import ACTIVITIES, ASSIGNMENTS, BASELINES, CALLS, DRAFTS, WORDS
 
 _WRITTEN = (
     "liaison.requests.request.submitted.v1", "liaison.requests.needs.recorded.v1", "liaison.requests.needs.revised.v1",
@@ -33,11 +33,24 @@ def enter() -> None:
         "requests", WORDS, "What you wrote in requests and as reasons of decisions",
         # A request's title stays, without anybody's name in it: the plan and other members know the request by it.
         find=_typed,
-        erase=blank("description", "audience", "inside_event", "reason", "question", "answer", "summary", "source"),
+        erase=blank(
+            "description", "audience", "inside_event", "agenda", "contact", "reason", "question", "answer", "summary",
+            "source",
+        ),
         words=ANYWHERE, hidden=("network",), kept="requests", age=since_stream("about", "_id"),
     )  # fmt: skip
+    personal(
+        "requests", DRAFTS, "Requests that you have not sent yet",
+        find=by("by"), erase=delete, words=ANYWHERE, hidden=("network", "by"), kept="requests", age=since("saved"),
+    )  # fmt: skip
+    not_personal("requests", CALLS, "which calls are open, by ids and years")
     personal("requests", ACTIVITIES, "What became of planned activities, by ids and days", words=ANYWHERE)
     personal("requests", HEARD, "What became of activities and exchanges, by ids and days", words=ANYWHERE)
+    personal(
+        "requests", ASSIGNMENTS, "The contact person of an activity of the plan", words=("contact",),
+        kept="requests", age=since_stream("_id"),
+    )  # fmt: skip
+    personal("requests", BASELINES, "Plans as they were adopted, with the titles of their activities", words=ANYWHERE)
     personal(
         "requests", SEARCH, "The words by which things are found, taken from what stands elsewhere here",
         words=("title", "words"),

@@ -27,6 +27,10 @@ class Shown:
     words: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     activity: Mapping[str, Any] = field(default_factory=dict)
+    question: str = ""
+    """What a coordinator asks and its sender has not answered yet."""
+    lead: "Shown | None" = None
+    """The request that it is merged into, whose fate it shares."""
 
     @property
     def member(self) -> str:
@@ -54,6 +58,8 @@ class Filter:
     status: str = ""
     year: int | None = None
     find: str = ""
+    waits_since_before: str = ""
+    """Only those that wait for an answer since an earlier day than this."""
 
 
 async def prepare(db: Database) -> None:
@@ -65,13 +71,13 @@ async def prepare(db: Database) -> None:
 
 async def one(db: Database, network: str, request: str) -> Shown | None:
     found = await db.streams.find_one({"_id": request, "aggregate": "request", "network": network})
-    return (await _shown(db, [found]))[0] if found else None
+    return (await shown(db, [found]))[0] if found else None
 
 
 async def several(db: Database, network: str, requests: list[str]) -> list[Shown]:
     """These requests, the one sent first first."""
     query = {"_id": {"$in": requests}, "network": network}
-    return await _shown(db, await db.streams.find(query).sort("state.submitted_on", 1).to_list(len(requests) or 1))
+    return await shown(db, await db.streams.find(query).sort("state.submitted_on", 1).to_list(len(requests) or 1))
 
 
 async def listed(
@@ -83,7 +89,7 @@ async def listed(
     total = await db.streams.count_documents(query)
     order = [(field_name, way), ("_id", way)]
     rows = await db.streams.find(query).sort(order).skip(skip).limit(limit).to_list(limit)
-    return await _shown(db, rows), total
+    return await shown(db, rows), total
 
 
 async def listed_of(
@@ -94,7 +100,7 @@ async def listed_of(
     way = -1 if sort.startswith("-") else 1
     found = db.streams.find(query).sort([("state.submitted_on", way), ("_id", way)]).skip(skip)
     rows = await found.limit(limit).to_list(limit)
-    return await _shown(db, rows)
+    return await shown(db, rows)
 
 
 async def _query(db: Database, network: str, only: Filter) -> Document:
@@ -102,6 +108,8 @@ async def _query(db: Database, network: str, only: Filter) -> Document:
     for name, value in (("member", only.member), ("kind", only.kind), ("status", only.status), ("year", only.year)):
         if value:
             query[f"state.{name}"] = value
+    if only.waits_since_before:
+        query |= {"state.status": "submitted", "state.waits_since": {"$lt": only.waits_since_before}}
     if only.find:
         words: Document = {"network": network, "title": {"$regex": re.escape(only.find), "$options": "i"}}
         if only.member:
@@ -118,11 +126,14 @@ async def counts(db: Database, network: str, only: Filter) -> dict[str, int]:
     return {row["_id"]: row["n"] async for row in rows}
 
 
-async def _shown(db: Database, rows: Iterable[Document]) -> list[Shown]:
+async def shown(db: Database, rows: Iterable[Document]) -> list[Shown]:
+    """These streams with their words, reasons and what became of their activities."""
     rows = list(rows)
     reasons = [row["state"]["words"] for row in rows if row["state"]["words"]]
     activities = [row["state"]["activity"] for row in rows if row["state"]["activity"]]
-    words = await _by_id(db, WORDS, [*(row["_id"] for row in rows), *reasons])
+    asked = [row["state"]["question"] for row in rows if row["state"]["question"]]
+    words = await _by_id(db, WORDS, [*(row["_id"] for row in rows), *reasons, *asked])
+    leads = await _leads(db, rows)
     notes = await _by_id(db, ACTIVITIES, activities)
     return [
         Shown(
@@ -133,9 +144,20 @@ async def _shown(db: Database, rows: Iterable[Document]) -> list[Shown]:
             words.get(row["_id"], {}),
             words.get(row["state"]["words"], {}).get("reason", ""),
             notes.get(row["state"]["activity"], {}),
+            words.get(row["state"]["question"], {}).get("question", ""),
+            leads.get(row["state"]["into"]),
         )
         for row in rows
     ]
+
+
+async def _leads(db: Database, rows: list[Document]) -> dict[str, Shown]:
+    """The requests that these are merged into; none of them is merged itself."""
+    into = [row["state"]["into"] for row in rows if row["state"]["into"]]
+    if not into:
+        return {}
+    found = await db.streams.find({"_id": {"$in": into}, "state.into": None}).to_list(len(into))
+    return {one.id: one for one in await shown(db, found)}
 
 
 async def _by_id(db: Database, collection: str, ids: list[str]) -> dict[str, Document]:
@@ -168,11 +190,16 @@ async def story(db: Database, network: str, request: str) -> list[Happened]:
             row["time"],
             row.get("actor"),
             row["data"],
-            words.get(row["data"].get("words"), {}).get("reason", ""),
+            _said(words.get(row["data"].get("words"), {})),
             row.get("onbehalfof"),
         )
         for row in rows
     ]
+
+
+def _said(kept: Mapping[str, Any]) -> str:
+    """The reason, the question or the answer, whichever was written."""
+    return str(kept.get("reason") or kept.get("question") or kept.get("answer") or "")
 
 
 async def known(db: Database, network: str, requests: list[str]) -> set[str]:

@@ -28,7 +28,7 @@ def sample(network: str, member: str | None, year: int) -> bytes:
 def _sample_rows(network: str, member: str | None, year: int) -> Iterator[dict[str, str]]:
     profile = profile_of(network)
     members: Sequence[str] = [member] if member else _first(profile)
-    kinds = [kind for kind in kinds_of(network).values() if kind.offered and not kind.to_call][:3]
+    kinds = [kind for kind in kinds_of(network).values() if kind.offered and not (kind.to_call or kind.required)][:3]
     for number, kind in enumerate(kinds):
         asker = members[number % len(members)]
         yield _sample_row(profile, kind, asker, year, number)

@@ -11,7 +11,19 @@ from shared.web.search import every_language
 
 from .streams import WORDS
 
-_SAID = ("description", "audience", "host_place", "inside_event", "weeks", "website", "network_named", "form")
+_SAID = (
+    "description",
+    "audience",
+    "host_place",
+    "inside_event",
+    "weeks",
+    "website",
+    "network_named",
+    "form",
+    "agenda",
+    "format",
+    "period",
+)
 
 
 async def _make(db: Database, ids: Sequence[str]) -> list[Entry]:

@@ -8,6 +8,8 @@ from .domain import plan, request
 REQUEST = Aggregate("request", request.Request, request.evolve, fold=3)
 PLAN = Aggregate("plan", plan.Plan, plan.evolve, fold=2)
 
+CALLS = "calls"
+"""The calls of `matching`: which are open."""
 DRAFTS = "drafts"
 """Requests that are not sent yet, as they were typed, by their own id."""
 WORDS = "words"
@@ -16,6 +18,12 @@ ACTIVITIES = "activities"
 """What `events` said last of an activity of the plan."""
 ASSIGNMENTS = "assignments"
 """Who stands for an activity of the plan, by its id: unit, contact person, partners by stage."""
+CONSULTATION_WORDS = "consultation_words"
+"""A consultation's draft by its id, and comments by theirs."""
+CYCLE_WORDS = "cycle_words"
+"""What a document of the programming cycle is called, by its id, and where each was delivered."""
+ACTION_WORDS = "action_words"
+"""An agreed action's title by its id, and what reviews said by theirs."""
 BASELINES = "baselines"
 """A plan as the Board adopted it, with the titles of that day; by network, year and number."""
 

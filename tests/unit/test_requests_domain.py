@@ -1,5 +1,6 @@
 """What becomes of a request and of the plan that holds it, without any store."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -18,11 +19,13 @@ from services.requests.commands import (
     WithdrawRequest,
 )
 from services.requests.domain import amending, plan, request
+from services.requests.domain.caps import within_cap
 from services.requests.domain.kinds import problems
-from services.requests.domain.plan import Plan
+from services.requests.domain.plan import Plan, Planned
 from services.requests.domain.request import Request, Status
 from services.requests.offered import kind_of, place_of
 from shared.contracts.refused import Refused
+from shared.contracts.requests import ActivityPlanned
 from shared.ids import new_id
 
 NOW = datetime(2024, 3, 5, 9, tzinfo=UTC)
@@ -249,13 +252,63 @@ def test_workers_and_jobseekers_alone_are_not_trained():
         ({"language": "xx"}, "language-unknown"),
         ({"target_groups": ("martians",)}, "target-groups-unknown"),
         ({"member": "XX"}, "member-unknown"),
-        ({"kind": "staff-exchange"}, "ask-in-the-call"),
         ({"kind": "secondment"}, "kind-not-offered"),
         ({"kind": "mediation-training", "duration": "a week"}, "duration-unknown"),
     ],
 )
 def test_what_the_network_does_not_know_is_refused_with_its_field(changes, code):
     assert code in codes(wish(**changes))
+
+
+def test_with_an_open_call_an_exchange_is_asked_for_there():
+    command = wish(kind="staff-exchange")
+    found = problems(kind_of("ela", command.kind), command, "BG", call_open=True)
+    assert [one.code for one in found] == ["ask-in-the-call"]
+    assert codes(command) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "member", "code"),
+    [
+        ("unit-needs", "capacity-building", None),
+        ("unit-needs", "BG", "member-unknown"),
+        ("network-training", "solvit", None),
+        ("social-partners-workshop", "social-partner-organisations", None),
+        ("national-event", "solvit", "member-unknown"),
+    ],
+)
+def test_units_networks_and_social_partners_ask_for_what_is_theirs(kind, member, code):
+    command = wish(kind=kind, member=member, topic="posting", contact="The head of sector", target_groups=())
+    assert codes(command) == ([code] if code else [])
+
+
+def test_what_a_kind_needs_is_asked_for():
+    assert codes(wish(kind="unit-needs", member="information", target_groups=())) == ["answer-missing"] * 2
+
+
+def test_who_asks_and_when_are_kept_and_a_unit_is_no_member_of_an_activity():
+    kind = kind_of("earlall", "policy-follow-up")
+    command = wish(kind=kind.id, member="wg-mobility", owner="secretariat", period="Winter 2024/2025", target_groups=())
+    (event,) = request.submit(Request(), command, kind=kind, plan="plan-2024")
+    assert (event.requester, event.owner) == ("unit", "secretariat")
+    assert (event.starts_on, event.ends_on, event.quarter_wished) == ("2024-12-01", "2025-02-28", "2024-Q4")
+    assert "Winter" not in event.model_dump_json()
+    asked = request.evolve(Request(), event)
+    wanted = PlanRequest(request=new_id("request"), line="sedec", quarter="2024-Q4", activity=new_id("activity"))
+    place = place_of("earlall", kind.activity_kind, "sedec", 2024)
+    events = plan.plan_request(Plan(year=2024), wanted.at(NOW), year=2024, asked=asked, place=place)
+    assert [one.member for one in events if isinstance(one, ActivityPlanned)] == [None]
+
+
+def test_a_years_plan_takes_no_more_of_a_kind_than_its_cap():
+    kind = replace(kind_of("ela", "ad-hoc-training"), cap=1)
+    there = Planned("x", "p", kind.activity_kind, "2024-Q1", "2024-01-01", "BG", new_id("request"))
+    command = PlanRequest(request=new_id("request"), line="x", quarter="2024-Q2")
+    with pytest.raises(Refused) as refused:
+        within_cap(Plan(year=2024, activities={"one": there}), command, kind=kind, decide=lambda state, asked: [])
+    assert refused.value.code == "cap-reached"
+    own = replace(there, request=None)
+    assert within_cap(Plan(activities={"one": own}), command, kind=kind, decide=lambda state, asked: []) == []
 
 
 def test_a_line_of_another_network_is_none():

@@ -28,6 +28,11 @@ class Kind:
     offered: bool = True
     not_offered_reason: str = ""
     to_call: bool = False
+    required: tuple[str, ...] = ()
+    requesters: Mapping[str, str] = field(default_factory=dict)
+    """Who may ask for it and is no member -> what they are: unit, social-partner, network."""
+    cap: int | None = None
+    """How many of them a year's plan takes."""
     untrained: Mapping[str, str] = field(default_factory=dict)
     """Groups that this kind would train and the strategy does not, each with its reason."""
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -44,14 +49,18 @@ _ONE = {
     "duration": "duration",
     "level": "level",
     "network": "network",
+    "owner": "unit or member",
 }
 
 
-def problems(kind: Kind, wish: Wish, member: str) -> Iterator[Problem]:
-    """Everything that keeps the request from being sent, in the order of the form."""
+def problems(kind: Kind, wish: Wish, member: str, *, call_open: bool = False) -> Iterator[Problem]:
+    """Everything that keeps the request from being sent, in the order of the form.
+
+    With an open call an exchange is asked for there; without one it waits here for the next.
+    """
     if not kind.offered:
         yield Problem("kind", "kind-not-offered", kind.not_offered_reason or f"{kind.title} is not offered.")
-    if kind.to_call:
+    if kind.to_call and call_open:
         yield Problem(
             "kind",
             "ask-in-the-call",
@@ -59,6 +68,9 @@ def problems(kind: Kind, wish: Wish, member: str) -> Iterator[Problem]:
         )
     if member not in kind.choices.get("member", {}):
         yield Problem("member", "member-unknown", "Choose a member of this network.")
+    for name in kind.required:
+        if not getattr(wish, name):
+            yield Problem(name, "answer-missing", "Fill this in.")
     if refused := _not_trained(kind, wish):
         yield refused
     for name, noun in _ONE.items():
@@ -79,7 +91,7 @@ def _not_trained(kind: Kind, wish: Wish) -> Problem | None:
     return None
 
 
-def check(kind: Kind, wish: Wish, member: str) -> None:
+def check(kind: Kind, wish: Wish, member: str, *, call_open: bool = False) -> None:
     """Refuse with the first problem."""
-    for problem in problems(kind, wish, member):
+    for problem in problems(kind, wish, member, call_open=call_open):
         raise Refused(problem.code, problem.sentence, status=422)

@@ -1,7 +1,5 @@
-"""What becomes of a request: submitted, then planned, deferred or declined, withdrawn, fulfilled - never lost."""
+"""What becomes of a request: submitted, then planned, merged, deferred or declined, withdrawn - never lost."""
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
 
 from services.requests.commands import (
@@ -12,9 +10,11 @@ from services.requests.commands import (
     ReopenRequest,
     ReturnRequest,
     SubmitRequest,
+    Wish,
     WithdrawRequest,
 )
 from shared.contracts.base import Command, Event
+from shared.contracts.periods import period_of
 from shared.contracts.refused import Refused
 from shared.contracts.requests import (
     RequestDeclined,
@@ -28,66 +28,26 @@ from shared.contracts.requests import (
 from shared.contracts.vocabulary import Quarter
 
 from .kinds import Kind, check
+from .rules import (
+    joined_of,
+    must_be_held_by,
+    must_be_open,
+    must_be_there,
+    needs_a_reason,
+    not_before_it_was_sent,
+    wrong_status,
+)
+from .state import OPEN, Before, Request, Status, evolve
+
+__all__ = ["OPEN", "Before", "Request", "Status", "decide", "evolve", "submit"]
 
 
-class Status(StrEnum):
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    PLANNED = "planned"
-    DEFERRED = "deferred"
-    DECLINED = "declined"
-    WITHDRAWN = "withdrawn"
-    FULFILLED = "fulfilled"
-
-
-OPEN = (Status.SUBMITTED, Status.DEFERRED)
-"""A coordinator may decide on these; a deferred one is taken up again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What a decision was taken on: its own name and day, and how the request stood."""
-
-    fate: str
-    on: str
-    status: str
-    plan: str
-    year: int
-    quarter: str | None = None
-    words: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    status: Status = Status.DRAFT
-    kind: str = ""
-    member: str = ""
-    plan: str = ""
-    """The plan that holds it: where it waits, or where its activity stands."""
-    year: int = 0
-    topic: str | None = None
-    target_groups: tuple[str, ...] = ()
-    language: str | None = None
-    participants: int | None = None
-    quarter_wished: str | None = None
-    via: str = ""
-    submitted_on: str = ""
-    activity: str | None = None
-    line: str | None = None
-    quarter: str | None = None
-    words: str | None = None
-    """The id of the last decision's reason."""
-    decided: tuple[Before, ...] = ()
-    """The decisions that stand, each with what was before it: the last one can be taken back."""
-    cause: str = ""
-    """Why it waits again, where a decision was taken back: undone, activity-cancelled."""
-
-
-def submit(request: Request, command: SubmitRequest, *, kind: Kind, plan: str) -> list[Event]:
+def submit(request: Request, command: SubmitRequest, *, kind: Kind, plan: str, call_open: bool = False) -> list[Event]:
     """Send it to the plan of the year it is wished for."""
     if request.status is not Status.DRAFT:
         raise Refused("already-there", "This request was sent before; nothing was changed.")
-    check(kind, command, command.member)
+    check(kind, command, command.member, call_open=call_open)
+    period = period_of(command.period or "")
     return [
         RequestSubmitted(
             kind=command.kind,
@@ -97,11 +57,21 @@ def submit(request: Request, command: SubmitRequest, *, kind: Kind, plan: str) -
             target_groups=command.target_groups,
             language=command.language,
             participants=command.participants,
-            quarter_wished=command.quarter_wished,
+            quarter_wished=wished_for(command),
             via=command.via,
             submitted_on=command.when.date().isoformat(),
+            requester=kind.requesters.get(command.member, ""),
+            owner=command.owner,
+            starts_on=period.first.isoformat() if period else None,
+            ends_on=period.last.isoformat() if period else None,
         )
     ]
+
+
+def wished_for(wish: Wish) -> str | None:
+    """The quarter wished; that in which the period begins where none was chosen."""
+    period = period_of(wish.period or "")
+    return wish.quarter_wished or (str(Quarter.of(period.first)) if period else None)
 
 
 def decide(request: Request, command: Command, *, held_by: str = "", plan: str = "") -> list[Event]:
@@ -113,22 +83,15 @@ def decide(request: Request, command: Command, *, held_by: str = "", plan: str =
         return _fulfil(request, command)
     if isinstance(command, ReturnRequest):
         return _return(request, command)
-    _must_be_there(request)
-    if held_by and request.plan != held_by:
-        raise Refused("moved", "Somebody decided on this request at the same moment; look at it again.")
-    if command.when.date().isoformat() < request.submitted_on:
-        raise Refused(
-            "before-it-was-sent",
-            "It was sent on %(submitted_on)s; give a later day.",
-            status=422,
-            submitted_on=request.submitted_on,
-        )
+    must_be_there(request)
+    must_be_held_by(request, held_by)
+    not_before_it_was_sent(request, command)
     who: dict[str, Any] = {"kind": request.kind, "member": request.member}
     since: dict[str, Any] = {"submitted_on": request.submitted_on, "previously": request.status.value}
-    since["on"] = command.when.date().isoformat()
+    since |= {"on": command.when.date().isoformat(), "joined": joined_of(request)}
     match command:
         case PlanRequest():
-            _must_be_open(request)
+            must_be_open(request)
             return [
                 RequestPlanned(
                     **who, **since, plan=plan, activity=command.activity, line=command.line, quarter=command.quarter,
@@ -136,25 +99,26 @@ def decide(request: Request, command: Command, *, held_by: str = "", plan: str =
                 )
             ]  # fmt: skip
         case DeferRequest():
-            _must_be_open(request)
-            _needs_a_reason(command.reason)
+            must_be_open(request)
+            needs_a_reason(command.reason)
             if Quarter.parse(command.quarter).last_day < command.when.date():
                 raise Refused("quarter-over", "Choose a quarter that is still to come.", status=422)
             return [RequestDeferred(**who, **since, plan=plan, quarter=command.quarter, words=command.words or None)]
         case DeclineRequest():
-            _must_be_open(request)
-            _needs_a_reason(command.reason)
+            must_be_open(request)
+            needs_a_reason(command.reason)
             return [RequestDeclined(**who, **since, words=command.words or None)]
         case WithdrawRequest():
-            if request.status not in (*OPEN, Status.PLANNED):
-                raise _wrong_status(request)
+            if request.status not in WITHDRAWABLE:
+                raise wrong_status(request)
             return [RequestWithdrawn(**who, previously=request.status.value, words=command.words or None)]
         case ReopenRequest():
             return _reopen(request, command)
     raise Refused("not-understood", "A request does not take this command.", status=422)
 
 
-UNDONE = (Status.PLANNED, Status.DEFERRED, Status.DECLINED)
+WITHDRAWABLE = (*OPEN, Status.PLANNED, Status.ACCEPTED, Status.MERGED)
+UNDONE = (Status.PLANNED, Status.DEFERRED, Status.DECLINED, Status.MERGED)
 """What was decided so can be taken back."""
 
 
@@ -162,10 +126,10 @@ def _reopen(request: Request, command: ReopenRequest) -> list[Event]:
     """As it stood before the last decision."""
     if request.status not in UNDONE or not request.decided:
         raise Refused("nothing-to-take-back", "There is no decision on this request that could be taken back.")
-    _needs_a_reason(command.reason)
+    needs_a_reason(command.reason)
     last = request.decided[-1]
     stood = {"status": last.status, "plan": last.plan, "year": last.year, "quarter": last.quarter}
-    return [_reopened(request, (last,), cause="undone", words=command.words or None, said=last.words, **stood)]
+    return [_reopened(request, (last,), command, cause="undone", words=command.words or None, said=last.words, **stood)]
 
 
 def _return(request: Request, command: ReturnRequest) -> list[Event]:
@@ -173,10 +137,12 @@ def _return(request: Request, command: ReturnRequest) -> list[Event]:
     if request.status is not Status.PLANNED or request.activity != command.activity:
         return []
     stands = {"status": Status.SUBMITTED.value, "plan": request.plan, "year": request.year}
-    return [_reopened(request, request.decided, cause="activity-cancelled", words=command.words or None, **stands)]
+    return [
+        _reopened(request, request.decided, command, cause="activity-cancelled", words=command.words or None, **stands)
+    ]
 
 
-def _reopened(request: Request, taken: tuple[Before, ...], **facts: Any) -> RequestReopened:
+def _reopened(request: Request, taken: tuple[Before, ...], command: Command, **facts: Any) -> RequestReopened:
     return RequestReopened(
         kind=request.kind,
         member=request.member,
@@ -184,6 +150,8 @@ def _reopened(request: Request, taken: tuple[Before, ...], **facts: Any) -> Requ
         previously_on=taken[-1].on if taken else "",
         activity=request.activity,
         taken_back=tuple((one.fate, one.on) for one in taken),
+        on=command.when.date().isoformat(),
+        joined=joined_of(request),
         **facts,
     )
 
@@ -193,65 +161,3 @@ def _fulfil(request: Request, command: FulfilRequest) -> list[Event]:
     if request.status is not Status.PLANNED or request.activity != command.activity:
         return []
     return [RequestFulfilled(kind=request.kind, member=request.member, activity=command.activity)]
-
-
-def _must_be_there(request: Request) -> None:
-    if request.status is Status.DRAFT:
-        raise Refused("not-found", "There is nothing of this name here.", status=404)
-
-
-def _must_be_open(request: Request) -> None:
-    if request.status not in OPEN:
-        raise _wrong_status(request)
-
-
-def _wrong_status(request: Request) -> Refused:
-    return Refused("wrong-status", "This request is %(state)s already; look at it again.", state=request.status.value)
-
-
-def _needs_a_reason(reason: str) -> None:
-    if not reason:
-        raise Refused("reason-missing", "Say why: its sender reads the reason.", status=422)
-
-
-def evolve(request: Request, event: Event) -> Request:
-    match event:
-        case RequestSubmitted():
-            facts = event.model_dump(exclude={"plan", "quarter_wished"})
-            year = Quarter.parse(event.quarter_wished).year if event.quarter_wished else int(event.submitted_on[:4])
-            return Request(
-                status=Status.SUBMITTED, plan=event.plan, year=year, quarter_wished=event.quarter_wished, **facts
-            )
-        case RequestPlanned():
-            return replace(
-                request, status=Status.PLANNED, plan=event.plan, year=Quarter.parse(event.quarter).year,
-                activity=event.activity, line=event.line, quarter=event.quarter, words=event.words,
-                decided=_before(request, "planned", event.on), cause="",
-            )  # fmt: skip
-        case RequestDeferred():
-            year = Quarter.parse(event.quarter).year
-            plan = event.plan or request.plan
-            return replace(
-                request, status=Status.DEFERRED, quarter=event.quarter, year=year, plan=plan, words=event.words,
-                decided=_before(request, "deferred", event.on), cause="",
-            )  # fmt: skip
-        case RequestDeclined():
-            decided = _before(request, "declined", event.on)
-            return replace(request, status=Status.DECLINED, words=event.words, decided=decided, cause="")
-        case RequestReopened():
-            left = request.decided[: len(request.decided) - len(event.taken_back)]
-            return replace(
-                request, status=Status(event.status), plan=event.plan, year=event.year, quarter=event.quarter,
-                activity=None, line=None, decided=left, cause=event.cause,
-                words=event.said if event.status == Status.DEFERRED else event.words,
-            )  # fmt: skip
-        case RequestWithdrawn():
-            return replace(request, status=Status.WITHDRAWN, words=event.words)
-        case RequestFulfilled():
-            return replace(request, status=Status.FULFILLED)
-    return request
-
-
-def _before(request: Request, fate: str, on: str) -> tuple[Before, ...]:
-    stood = Before(fate, on, request.status.value, request.plan, request.year, request.quarter, request.words)
-    return (*request.decided, stood)

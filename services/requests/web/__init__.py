@@ -1,9 +1,25 @@
 """Pages and API, a module per aggregate."""
 
-from . import api, attachments, desk, forms, intake, plan, plan_api, reopen, triage
+from . import (
+    api,
+    attachments,
+    desk,
+    drafts,
+    fates_api,
+    forms,
+    intake,
+    knowing,
+    merging,
+    plans,
+    questions,
+    reopen,
+    together,
+    triage,
+)
 
 # The fixed addresses go before `/requests/{id}`.
 routers = (
-    api.router, attachments.router, plan_api.router, forms.router, intake.router, triage.router, plan.router,
-    reopen.router, desk.router,
+    api.router, fates_api.router, attachments.router, forms.router, drafts.router, intake.router, triage.router,
+    *plans.routers, *knowing.routers,
+    reopen.router, merging.router, questions.router, together.router, desk.router,
 )  # fmt: skip

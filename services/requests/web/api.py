@@ -1,12 +1,13 @@
 """The JSON API: `/requests/api/v1`."""
 
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.requests import commands, handlers, queries
+from services.requests import calls, commands, handlers, queries
 from services.requests.commands import (
     DeclineRequest,
     DeferRequest,
@@ -19,7 +20,7 @@ from services.requests.commands import (
     SubmitRequest,
     WithdrawRequest,
 )
-from services.requests.domain.request import Status
+from services.requests.domain.state import Status as Fate
 from services.requests.queries import Filter, Shown
 from shared.contracts.requests import RequestSubmitted
 from shared.spine.draft import Receipt
@@ -51,6 +52,25 @@ Key = Annotated[
 ]
 RequestPath = Annotated[str, Path(alias="request_id", max_length=100, examples=["request-0192…"])]
 YearPath = Annotated[int, Path(ge=2000, le=2099)]
+
+
+class Status(StrEnum):
+    """As published: one that is merged has that of the request which it shares its fate with."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    PLANNED = "planned"
+    DEFERRED = "deferred"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    FULFILLED = "fulfilled"
+
+    @classmethod
+    def of(cls, shown: Shown) -> "Status":
+        """A request in a call of exchanges reads as planned."""
+        if shown.status is Fate.MERGED:
+            return cls.of(shown.lead) if shown.lead else cls.SUBMITTED
+        return cls.PLANNED if shown.status is Fate.ACCEPTED else cls(shown.status.value)
 
 
 class RequestBody(commands.Wish):
@@ -119,13 +139,22 @@ class RequestView(BaseModel):
     reason: str = ""
     """That of the last decision."""
     cause: str = ""
-    """Why it waits again, where a decision was taken back: `undone`, `activity-cancelled`."""
+    """Why it waits again, where a decision was taken back: `undone`, `activity-cancelled`, `joined-withdrawn`."""
+    fate: str = ""
+    """As `status`, and `merged` or `accepted` (for a call of exchanges) where it is that."""
+    merged_into: str | None = None
+    """The request that it is answered together with; its member's and the coordinators' to see."""
+    call: str | None = None
+    question: str = ""
+    """What a coordinator asks, until its sender has answered."""
 
     @classmethod
     def of(cls, shown: Shown) -> Self:
         state: dict[str, Any] = dict(shown.state)
         words = {name: shown.words.get(name, "") for name in ("title", "description", "audience")}
-        return cls.model_validate({**state, **words, "id": shown.id, "version": shown.version, "reason": shown.reason})
+        about = {"id": shown.id, "version": shown.version, "reason": shown.reason, "question": shown.question}
+        fate = {"status": Status.of(shown), "fate": shown.status.value, "merged_into": state["into"]}
+        return cls.model_validate({**state, **words, **about, **fate})
 
 
 class RequestsView(BaseModel):
@@ -147,13 +176,14 @@ async def submit(
 ) -> RequestView:
     """Send a request for one's own member; a coordinator sends it on behalf of `member`."""
     wish = body.model_dump(exclude={"member"})
+    in_call = await calls.open_call(db_of(request), principal.network) is not None
     command = SubmitRequest(**wish, member=member_for(principal, body.member), via="api")
     store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, command.member)
-    receipt = await handlers.submit_request(command, store)
+    receipt = await handlers.submit_request(command, store, call_open=in_call)
     sent = receipt.first(RequestSubmitted)
     assert sent is not None
     response.headers["Location"] = f"/requests/api/v1/requests/{sent.stream}"
-    return await _view(request, principal, sent.stream)
+    return await view(request, principal, sent.stream)
 
 
 @router.get("/requests")
@@ -191,8 +221,8 @@ async def plan(
     """Put it on a line and into a quarter; `activity` is what `events` will schedule."""
     await found(request, principal, request_id)
     command = PlanRequest(request=request_id, **body.model_dump())
-    await _decided(request, principal, request_id, if_match, lambda now: handlers.plan_request(command, now))
-    return await _view(request, principal, request_id)
+    await decided(request, principal, request_id, if_match, lambda now: handlers.plan_request(command, now))
+    return await view(request, principal, request_id)
 
 
 @router.post("/requests/{request_id}/defer")
@@ -207,8 +237,8 @@ async def defer(
 ) -> RequestView:
     await found(request, principal, request_id)
     command = DeferRequest(request=request_id, **body.model_dump())
-    await _decided(request, principal, request_id, if_match, lambda now: handlers.defer_request(command, now))
-    return await _view(request, principal, request_id)
+    await decided(request, principal, request_id, if_match, lambda now: handlers.defer_request(command, now))
+    return await view(request, principal, request_id)
 
 
 @router.post("/requests/{request_id}/decline")
@@ -223,8 +253,8 @@ async def decline(
 ) -> RequestView:
     await found(request, principal, request_id)
     command = DeclineRequest(request=request_id, **body.model_dump())
-    await _decided(request, principal, request_id, if_match, lambda now: handlers.decline_request(command, now))
-    return await _view(request, principal, request_id)
+    await decided(request, principal, request_id, if_match, lambda now: handlers.decline_request(command, now))
+    return await view(request, principal, request_id)
 
 
 @router.post("/requests/{request_id}/withdraw")
@@ -245,7 +275,7 @@ async def withdraw(
         request, store, request_id, lambda now: handlers.withdraw_request(command, now),
         seen=seen_version(if_match), minds=DECISIONS,
     )  # fmt: skip
-    return await _view(request, principal, request_id)
+    return await view(request, principal, request_id)
 
 
 @router.post("/requests/{request_id}/reopen")
@@ -261,13 +291,13 @@ async def reopen(
     """Take the last decision back; a planned one only while its activity has no date."""
     shown = await found(request, principal, request_id)
     command = ReopenRequest(request=request_id, **body.model_dump())
-    await _decided(
+    await decided(
         request, principal, request_id, if_match, lambda now: handlers.reopen_request(command, now, shown.activity)
     )
-    return await _view(request, principal, request_id)
+    return await view(request, principal, request_id)
 
 
-async def _decided(
+async def decided(
     request: Request,
     principal: Principal,
     request_id: str,
@@ -277,5 +307,5 @@ async def _decided(
     await guarded(request, api_store(request, principal), request_id, do, seen=seen_version(if_match), minds=DECISIONS)
 
 
-async def _view(request: Request, principal: Any, request_id: str) -> RequestView:
+async def view(request: Request, principal: Any, request_id: str) -> RequestView:
     return RequestView.of(await found(request, principal, request_id))

@@ -6,13 +6,16 @@ from fastapi import HTTPException, Request
 from starlette.convertors import Convertor, register_url_convertor
 
 from services.requests import queries
+from services.requests.domain.kinds import Kind
 from services.requests.queries import Shown
 from shared.contracts.base import Event
 from shared.contracts.refused import Refused
 from shared.contracts.requests import (
+    RequestAcceptedForCall,
     RequestDeclined,
     RequestDeferred,
     RequestFulfilled,
+    RequestMerged,
     RequestPlanned,
     RequestReopened,
     RequestWithdrawn,
@@ -45,6 +48,9 @@ Reader = Annotated[Principal, require("requests.read")]
 Asker = Annotated[Principal, require("requests.submit")]
 Importer = Annotated[Principal, require("requests.import")]
 Withdrawer = Annotated[Principal, require("requests.withdraw")]
+Asked = Annotated[Principal, require("requests.ask")]
+"""Who may ask the sender."""
+Sender = Annotated[Principal, require("requests.answer")]
 Decider = Annotated[Principal, require("requests.decide")]
 Coordinator = Annotated[Principal, require("requests.triage")]
 PlanReader = Annotated[Principal, require("plan.read")]
@@ -54,22 +60,35 @@ PlanAdopter = Annotated[Principal, require("plan.adopt")]
 FATES: dict[str, str] = {
     "submitted": mark("Sent"),
     "planned": mark("Planned"),
+    "accepted": mark("In the call"),
+    "merged": mark("Merged"),
     "deferred": mark("Deferred"),
     "declined": mark("Declined"),
     "withdrawn": mark("Withdrawn"),
     "fulfilled": mark("Held"),
 }
-FATE_COLOURS = {"submitted": "ask", "planned": "yes", "fulfilled": "yes", "deferred": "later", "declined": "no"}
+FATE_COLOURS = {
+    "submitted": "ask",
+    "planned": "yes",
+    "fulfilled": "yes",
+    "accepted": "yes",
+    "merged": "later",
+    "deferred": "later",
+    "declined": "no",
+}
 
 
 DECISIONS: tuple[type[Event], ...] = (
     RequestPlanned, RequestDeferred, RequestDeclined, RequestWithdrawn, RequestReopened, RequestFulfilled,
+    RequestMerged, RequestAcceptedForCall,
 )  # fmt: skip
 """What another decision minds: whoever decides must have seen these."""
 _TOLD = {
     "planned": mark("planned it"),
     "deferred": mark("deferred it"),
     "declined": mark("declined it"),
+    "merged": mark("merged it with another request"),
+    "accepted-for-call": mark("accepted it for a call"),
     "withdrawn": mark("withdrew it"),
     "reopened": mark("took the decision back"),
     "fulfilled": mark("said that its activity was held"),
@@ -118,6 +137,13 @@ def member_for(principal: Principal, given: str | None) -> str:
 def findable(text: str) -> str:
     """What is typed to find something, without what no title holds."""
     return "".join(one for one in text if one.isprintable()).strip()[:200]
+
+
+def asker_options(kind: Kind, profile: Any) -> list[tuple[str, str]]:
+    """Members, and who else may ask for this kind."""
+    others = [(code, _(profile.title_of(code))) for code in kind.requesters]
+    members = member_options(profile)
+    return [one for one in members if one[0] in kind.choices["member"]] + others
 
 
 def member_options(profile: Any) -> list[tuple[str, str]]:

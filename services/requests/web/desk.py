@@ -1,19 +1,25 @@
 """The NLO's desk: my member's requests and their fates; and each request's own page, with its story."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from services.requests import handlers, queries
+from services.requests import drafts, handlers, queries
 from services.requests.commands import WithdrawRequest
-from services.requests.domain.request import OPEN, UNDONE, Status
+from services.requests.domain.asking import ASKED_ABOUT
+from services.requests.domain.request import UNDONE, WITHDRAWABLE
+from services.requests.domain.state import OPEN, Status
+from services.requests.due import due_of, overdue
 from services.requests.offered import kinds_of
 from services.requests.queries import Filter, Shown
 from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import Mode
 from shared.profiles import Profile
+from shared.spine.letters import undelivered_about
 from shared.web import exports
-from shared.web.formats import language_name, member_name
+from shared.web.formats import language_name, member_name, moment
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.pages import Paging, render, see_other
@@ -21,7 +27,7 @@ from shared.web.rights import Principal
 from shared.web.stale import Changed, guarded
 from shared.web.wording import in_words
 
-from . import attachments, lists
+from . import attachments, lists, merging
 from .common import (
     DECISIONS,
     FATE_COLOURS,
@@ -36,6 +42,7 @@ from .common import (
     page_store,
     told,
 )
+from .drafts import writer_of
 from .story import next_of, quarter_words, story_of
 
 router = APIRouter()
@@ -47,7 +54,11 @@ async def desk(request: Request, principal: Reader) -> Response:
     paging = Paging.of(request, sortable=tuple(queries.SORTS), default="-sent")
     mine = Filter(member=_member(request, principal))
     query = request.query_params
+    late = overdue(principal.network, mine.member)
     only = Filter(mine.member, query.get("kind", ""), query.get("fate", ""), _year(query.get("year")), _find(request))
+    if only.status == OVERDUE:
+        since = late.waits_since_before if late else NEVER
+        only = replace(only, status="", waits_since_before=since)
     if kind := exports.asked(request):
         return lists.requests(request, principal, kind, only, paging.sort)
     db = db_of(request)
@@ -55,6 +66,7 @@ async def desk(request: Request, principal: Reader) -> Response:
         db, principal.network, only, skip=paging.skip, limit=paging.per_page, sort=paging.sort
     )
     counts = await queries.counts(db, principal.network, mine)
+    counts[OVERDUE] = sum((await queries.counts(db, principal.network, late)).values()) if late else 0
     latest = rows[0] if rows else None
     people = request.app.state.service.people
     return render(
@@ -66,9 +78,19 @@ async def desk(request: Request, principal: Reader) -> Response:
         latest=latest,
         steps=await story_of(db, people, principal, profile, latest) if latest else [],
         members=member_options(profile) if principal.own_member is None else [],
-        kinds=[(kind.id, _(kind.title)) for kind in kinds_of(principal.network).values() if not kind.to_call],
+        kinds=[(kind.id, _(kind.title)) for kind in kinds_of(principal.network).values()],
+        drafts=await drafts.of(db, writer_of(principal)) if principal.may("requests.submit") else [],
+        form=Form.of(),
+        ticks=principal.may("requests.decide"),
+        may_be_ticked=lambda row: row.status in OPEN,
+        due_of=due_of,
+        overdue_known=late is not None,
         **_words(),
     )
+
+
+OVERDUE, NEVER = "overdue", "0000-00-00"
+"""The filter for requests whose first answer is late; the day since which nothing can wait."""
 
 
 def _words() -> dict[str, Any]:
@@ -93,13 +115,14 @@ def _year(text: str | None) -> int | None:
 
 def _sentence(principal: Principal, counts: dict[str, int]) -> str:
     waiting = counts.get("submitted", 0)
+    sent = sum(count for fate, count in counts.items() if fate != OVERDUE)
     planned = counts.get("planned", 0)
     first = ngettext("one request waits for an answer", "%(num)s requests wait for an answer", waiting)
     second = ngettext("one is planned", "%(num)s are planned", planned)
     first = first if waiting else _("no request waits for an answer")
     second = second if planned else _("none is planned")
     who = member_name(principal.own_member, principal.network) if principal.own_member else _("All members")
-    if not sum(counts.values()):
+    if not sent:
         return _("%(who)s: no request was sent yet", who=who)
     return _("%(who)s: %(first)s, %(second)s", who=who, first=first, second=second)
 
@@ -113,7 +136,7 @@ async def request_page(request: Request, request_id: str, principal: Reader) -> 
 async def _request_page(request: Request, principal: Principal, shown: Shown) -> Response:
     profile = in_words(principal.network)
     steps = await story_of(db_of(request), request.app.state.service.people, principal, profile, shown)
-    may_withdraw = principal.may("requests.withdraw") and shown.status in (*OPEN, Status.PLANNED)
+    may_withdraw = principal.may("requests.withdraw") and shown.status in WITHDRAWABLE
     return render(
         request,
         "request.html",
@@ -123,7 +146,14 @@ async def _request_page(request: Request, principal: Principal, shown: Shown) ->
         facts=facts_of(profile, shown),
         may_decide=principal.may("requests.decide") and shown.status in OPEN,
         may_withdraw=may_withdraw,
+        may_ask=principal.may("requests.ask") and shown.status in ASKED_ABOUT and not shown.question,
+        may_answer=principal.may("requests.answer") and bool(shown.question),
+        joined=list(shown.state["joined"].items()),
+        due=due_of(shown),
+        similar=await merging.similar_shown(request, principal, shown),
+        alike_words=merging.alike_words,
         may_reopen=principal.may("requests.decide") and shown.status in UNDONE and bool(shown.state["decided"]),
+        undelivered=await undelivered_about(request, principal, shown.id),
         **await attachments.shown_on(request, principal, shown),
         **_words(),
     )
@@ -136,6 +166,10 @@ def _request_sentence(shown: Shown) -> str:
             return _("%(title)s: to be decided anew", title=shown.title)
         case Status.SUBMITTED:
             return _("%(title)s: waits for a first answer", title=shown.title)
+        case Status.MERGED:
+            return _("%(title)s: answered together with another request", title=shown.title)
+        case Status.ACCEPTED:
+            return _("%(title)s: in the open call", title=shown.title)
         case Status.PLANNED:
             return _("%(title)s: planned for %(quarter)s", title=shown.title, quarter=quarter)
         case Status.DEFERRED:
@@ -158,6 +192,8 @@ def facts_of(profile: Profile, shown: Shown) -> list[tuple[str, Any]]:
         (_("Level"), words.get("level", "")),
         (_("Duration"), words.get("duration", "")),
         (_("Network or platform"), words.get("network_named", "")),
+        (_("Agenda"), words.get("agenda", "")),
+        (_("Format"), words.get("format", "")),
         (_("Target groups"), ", ".join(title_of(one) for one in state["target_groups"])),
         (_("Who takes part"), words.get("audience", "")),
         (_("Participants"), state["participants"] or ""),
@@ -166,11 +202,27 @@ def facts_of(profile: Profile, shown: Shown) -> list[tuple[str, Any]]:
         (_("Mode"), _(Mode(mode).label) if mode else ""),
         (_("Place"), words.get("host_place", "")),
         (_("Host wished"), title_of(words["host_member"]) if words.get("host_member") else ""),
+        (_("Contact person"), words.get("contact", "")),
+        (_("Who takes it on"), title_of(state["owner"]) if state["owner"] else ""),
+        (_("Period"), _period(words.get("period", ""), state, profile.id)),
+        (_("Focus area"), title_of(words["focus_area"]) if words.get("focus_area") else ""),
+        (_("Officials who go"), words.get("officials", "")),
+        (_("Weeks that suit"), words.get("weeks", "")),
         (_("Part of the event"), words.get("inside_event", "")),
         (_("Website"), words.get("website", "")),
         (_("Wished for"), quarter_words(state["quarter_wished"])),
         (_("Plan line"), title_of(state["line"]) if state["line"] else ""),
     ]
+
+
+def _period(written: str, state: Mapping[str, Any], network: str) -> str:
+    """As it was written, and the days that it means."""
+    if not written or not state["starts_on"]:
+        return written
+    first, last = (moment(state[name], network).striptags() for name in ("starts_on", "ends_on"))
+    if first == last:
+        return _("%(written)s (%(first)s)", written=written, first=first)
+    return _("%(written)s (%(first)s to %(last)s)", written=written, first=first, last=last)
 
 
 @router.get(PATH + "/withdraw")

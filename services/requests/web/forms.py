@@ -6,10 +6,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 
-from services.requests import handlers
+from services.requests import calls, drafts, handlers
 from services.requests.commands import SubmitRequest
 from services.requests.domain.attachments import MOST as MOST_FILES
 from services.requests.domain.kinds import Kind, problems
+from services.requests.drafts import new_draft
 from services.requests.offered import kind_of, kinds_of
 from shared import clock
 from shared.contracts.refused import Refused
@@ -26,7 +27,8 @@ from shared.web.rights import Principal
 from shared.web.wording import in_words
 
 from .attachments import attach_all
-from .common import Asker, member_for, member_options, page_store
+from .common import Asker, asker_options, db_of, found, member_for, page_store
+from .drafts import form_like, form_of_draft, writer_of
 from .triage import quarter_options
 
 router = APIRouter()
@@ -44,6 +46,8 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             ("duration", "radio", _mark("Duration"), ""),
             ("network", "radio", _mark("Network or platform"), ""),
             ("website", "url", _mark("Address of the website"), _mark("It begins with https://.")),
+            ("agenda", "text", _mark("Agenda"), _mark("You set it; a draft will do.")),
+            ("format", "line", _mark("Format"), _mark("Such as: conference, round table, seminar with workshops.")),
             ("description", "text", _mark("Description"), _mark("What should people know or do better afterwards?")),
         ),
     ),
@@ -56,6 +60,7 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             ("officials", "number", _mark("Officials who go"), ""),
             ("language", "select", _mark("Language"), ""),
             ("members", "several", _mark("Together with members"), ""),
+            ("contact", "line", _mark("Contact person"), _mark("Who in the unit is asked about the activity.")),
         ),
     ),
     (
@@ -71,6 +76,13 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
                 _mark("The name of the wider event, if there is one."),
             ),
             ("weeks", "line", _mark("Weeks that suit"), ""),
+            ("owner", "select", _mark("Who takes it on"), _mark("A working group, the secretariat or a member.")),
+            (
+                "period",
+                "line",
+                _mark("Period"),
+                _mark("In words: Winter 2024/2025, Autumn 2025, 3 December 2024."),
+            ),
             ("quarter_wished", "quarter", _mark("Quarter wished"), ""),
         ),
     ),
@@ -80,14 +92,26 @@ _ALWAYS = frozenset({"title", "description", "audience"})
 
 @router.get("/requests/new")
 async def new_page(request: Request, principal: Asker) -> Response:
+    if like := request.query_params.get("like"):
+        return await _like(request, principal, like)
     kind = kinds_of(principal.network).get(request.query_params.get("kind", ""))
     if kind is None:
         return _choose(request, principal)
-    if kind.to_call:
-        return see_other(request, "/matching/", done=_call_sentence(kind), kind="info")
     if not kind.offered:
         return see_other(request, "/requests/new", done=_(kind.not_offered_reason), kind="info")
-    return await _form_page(request, principal, kind, Form.of(kind=kind.id))
+    if kind.to_call and await calls.open_call(db_of(request), principal.network):
+        return see_other(request, "/matching/", done=_call_sentence(kind), kind="info")
+    form = await form_of_draft(request, principal, request.query_params.get("draft", ""))
+    return await _form_page(request, principal, kind, form or Form.of(kind=kind.id, _draft=new_draft()))
+
+
+async def _like(request: Request, principal: Principal, like: str) -> Response:
+    """Asked for again: the form as it was filled in then."""
+    shown = await found(request, principal, like)
+    kind = kinds_of(principal.network).get(shown.kind)
+    if kind is None or not kind.offered:
+        return see_other(request, "/requests/new", done=_("This kind of request is not offered any more."), kind="info")
+    return await _form_page(request, principal, kind, form_like(shown, kind))
 
 
 def _call_sentence(kind: Kind) -> str:
@@ -98,7 +122,10 @@ def _choose(request: Request, principal: Principal, status: int = 200) -> Respon
     profile = in_words(principal.network)
     headings = {line.id: line.heading for plan in profile.plans for line in plan.lines}
     groups: dict[str, list[Any]] = {heading.id: [] for heading in profile.headings} | {"": []}
+    known = kinds_of(principal.network)
     for kind in profile.request_kinds.values():
+        if principal.own_member is not None and principal.own_member not in known[kind.id].choices["member"]:
+            continue
         groups[headings.get(kind.line or "", "")].append(kind)
     titled = [
         (profile.title_of(heading) if heading else _("Others"), kinds) for heading, kinds in groups.items() if kinds
@@ -117,7 +144,8 @@ async def _form_page(request: Request, principal: Principal, kind: Kind, form: F
         form=form,
         sections=_sections(kind),
         options=_options(kind, principal.network),
-        members=member_options(profile) if principal.own_member is None else [],
+        members=asker_options(kind, profile) if principal.own_member is None else [],
+        saves_drafts=bool(principal.email),
         officers=await officers(request, principal),
     )
 
@@ -164,13 +192,15 @@ async def _new(request: Request, principal: Principal) -> Response:
     status = 422
     try:
         kind = kind_of(principal.network, kind.id)
-        command = _wish(form, kind, principal)
+        in_call = kind.to_call and await calls.open_call(db_of(request), principal.network) is not None
+        command = _wish(form, kind, principal, call_open=in_call)
         asker = await asked_by(request, principal, form, command.member if command else None)
         uploads = form.uploads.get("attachments", [])
         await _look_at(request, form, uploads)
         if command is not None and not form.errors:
             store = behalf(page_store(request, principal, form.command_id), asker)
-            receipt = await handlers.submit_request(command, store)
+            draft = await drafts.one(db_of(request), writer_of(principal), form["_draft"])
+            receipt = await handlers.submit_request(command, store, call_open=in_call, draft=draft.id if draft else "")
             sent = receipt.first(RequestSubmitted)
             assert sent is not None
             await attach_all(request, principal, sent.stream, uploads, form.command_id)
@@ -191,13 +221,13 @@ async def _look_at(request: Request, form: Form, uploads: Sequence[UploadFile]) 
         form.fail("attachments", _("Choose the files again: a page cannot keep them."))
 
 
-def _wish(form: Form, kind: Kind, principal: Principal) -> SubmitRequest | None:
+def _wish(form: Form, kind: Kind, principal: Principal, *, call_open: bool) -> SubmitRequest | None:
     """What was typed, as a command; None where something is to be mended, with every error at its field."""
     member = member_for(principal, form["member"].strip() or None)
     fixed = {"member": member, "kind": kind.id, "via": "page", "form": "", "request": "", "happened_at": None}
     command = form.build(SubmitRequest, **fixed)
     if command is None:
         return None
-    for problem in problems(kind, command, member):
+    for problem in problems(kind, command, member, call_open=call_open):
         form.fail(problem.field if problem.field != "kind" else "", problem.sentence)
     return None if form.errors else command

@@ -12,7 +12,7 @@ from shared.contracts.vocabulary import Quarter
 from shared.mongo import Database
 from shared.people import People
 from shared.profiles import Profile
-from shared.web.formats import moment
+from shared.web.formats import member_name, moment
 from shared.web.i18n import _
 from shared.web.rights import Principal
 
@@ -84,8 +84,28 @@ def _step(one: Happened, who: str, profile: Profile, shown: Shown) -> Step:
             return Step(when, title, one.reason)
         case "reopened" if data["cause"] == "activity-cancelled":
             return Step(when, _("Its activity was cancelled"), _("The request is to be decided anew."))
+        case "reopened" if data["cause"] == "joined-withdrawn":
+            text = _("This one was not: it is to be decided on its own.")
+            return Step(when, _("The request that it was answered with was withdrawn"), text)
         case "reopened":
             return Step(when, _("The decision was taken back"), _joined(_by(who), one.reason))
+        case "accepted-for-call":
+            return Step(when, _("Accepted for the open call"), _joined(_by(who), one.reason))
+        case "merged":
+            title = _(
+                "Answered together with a request of %(member)s", member=member_name(data["into_member"], shown.network)
+            )
+            return Step(when, title, _joined(_by(who), one.reason))
+        case "joined":
+            asker = member_name(data["request_member"], shown.network)
+            return Step(when, _("A request of %(member)s joined it", member=asker), _joined(_by(who), one.reason))
+        case "parted":
+            asker = member_name(data["request_member"], shown.network)
+            return Step(when, _("The request of %(member)s is answered on its own again", member=asker))
+        case "questioned":
+            return Step(when, _("A question to the sender"), _joined(_by(who), one.reason))
+        case "answered":
+            return Step(when, _("The sender's answer"), _joined(_by(who), one.reason))
         case "fulfilled":
             return Step(
                 when, _("Its activity was held"), "", "on", f"/events/{data['activity']}", _("See the activity")
@@ -108,11 +128,15 @@ def _origin(data: Mapping[str, Any], shown: Shown) -> str:
 
 
 def _to_come(shown: Shown) -> list[Step]:
+    if shown.lead is not None:
+        return _to_come(shown.lead)
     activity = shown.state["activity"] or ""
     held = Step(
         quarter_words(shown.state["quarter"]), _("Held, then feedback"), _("The participants rate it."), state=""
     )
     match shown.status:
+        case Status.SUBMITTED if shown.question:
+            return [Step(_("now"), _("A question waits for the sender's answer"), shown.question, state="now")]
         case Status.SUBMITTED:
             text = _("A coordinator weighs it with the other requests of %(year)s.", year=shown.state["year"])
             title = _("To be decided anew") if shown.state["cause"] else _("Waits for a first answer")
@@ -129,6 +153,8 @@ def _to_come(shown: Shown) -> list[Step]:
             return [
                 Step(_("now"), _("Its activity was cancelled"), _("Ask the coordinator what comes instead."), "now")
             ]
+        case Status.ACCEPTED:
+            return [Step(_("next"), _("Matched with a host"), "", "now", "/matching/", _("See the calls"))]
         case Status.PLANNED:
             return [Step(_("next"), _("The organiser sets date and place"), state="now"), held]
     return []
@@ -139,6 +165,16 @@ def next_of(shown: Shown) -> str:
     quarter = quarter_words(shown.state["quarter"])
     reason = shown.reason if len(shown.reason) <= MOST_REASON else shown.reason[: MOST_REASON - 1].rstrip() + "…"
     match shown.status:
+        case Status.MERGED if shown.lead is not None:
+            return _(
+                "with %(member)s: %(next)s",
+                member=member_name(shown.lead.member, shown.network),
+                next=next_of(shown.lead),
+            )
+        case Status.SUBMITTED if shown.question:
+            return _("a question waits for the sender's answer")
+        case Status.ACCEPTED:
+            return _("is matched with a host in the call")
         case Status.SUBMITTED if shown.state["cause"] == "activity-cancelled":
             return _("its activity was cancelled; to be decided anew")
         case Status.SUBMITTED:

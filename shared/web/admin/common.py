@@ -75,13 +75,13 @@ def givable(principal: Principal) -> list[tuple[str, str]]:
 
 def member_options(network: str) -> list[tuple[str, str]]:
     profile = profile_of(network)
-    codes = in_protocol_order(profile.member_codes) if profile else []
+    codes = [*in_protocol_order(profile.member_codes), *profile.requesters] if profile else []
     return [(code, f"{code} {name}" if (name := member_name(code, network)) != code else code) for code in codes]
 
 
 def is_member(network: str, code: str) -> bool:
     profile = profile_of(network)
-    return profile is not None and profile.member(code) is not None
+    return profile is not None and (profile.member(code) is not None or code in profile.requesters)
 
 
 def days_of(request: Request, network: str) -> tuple[datetime | None, datetime | None]:
