@@ -14,6 +14,7 @@ from shared.contracts.events import (
     ActivityHeld,
     ActivityScheduled,
     FeedbackGiven,
+    RegistrationOpened,
 )
 from shared.contracts.matching import (
     ExchangeAccepted,
@@ -73,6 +74,14 @@ async def keep_dated(received: Received, store: Store) -> None:
     await _keep(received, "dated", (*event.invited, event.member), facts, store)
 
 
+async def keep_opened(received: Received, store: Store) -> None:
+    """Who is invited; opened again it names nobody, and those invited before stay so."""
+    event = received.event
+    assert isinstance(event, RegistrationOpened)
+    if event.invited:
+        await _keep(received, "opened", (*event.invited, event.member), {"kind": event.kind}, store)
+
+
 async def keep_ended(received: Received, store: Store) -> None:
     """Held or cancelled."""
     event = received.event
@@ -116,6 +125,7 @@ def listen_with(listen: Listener) -> None:
     """Enter these in the service's table."""
     listen.on(ActivityAnnounced, keep_announced)
     listen.on(ActivityScheduled, keep_dated)
+    listen.on(RegistrationOpened, keep_opened)
     listen.on(ActivityHeld, keep_ended)
     listen.on(ActivityCancelled, keep_ended)
     listen.on(FeedbackGiven, take_evaluation)

@@ -79,9 +79,9 @@ def read(data: bytes) -> Export:
 
 
 def _sheets(data: bytes) -> list[tuple[str, list[list[str]]]]:
-    repacked = _repacked(data)
+    plain = repacked(data)
     try:
-        return _worksheets(repacked)
+        return _worksheets(plain)
     except BaseException as error:
         # The reader is Rust: what it did not expect arrives as a panic, which is no Exception.
         if type(error).__name__ == "PanicException":
@@ -96,7 +96,7 @@ def _worksheets(data: bytes) -> list[tuple[str, list[list[str]]]]:
     rows = [
         (name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=MOST_ROWS)) for name in named
     ]
-    return [(name, [[_text(cell) for cell in row] for row in sheet]) for name, sheet in rows]
+    return [(name, [[cell_text(cell) for cell in row] for row in sheet]) for name, sheet in rows]
 
 
 def _contributions(sheets: Iterable[tuple[str, list[list[str]]]], headers: Sequence[str]) -> Iterator[Contribution]:
@@ -126,7 +126,7 @@ def _unique(headers: Iterable[str]) -> Iterator[str]:
         yield f"{header} ({count})" if header and count > 1 else header
 
 
-def _text(cell: Any) -> str:
+def cell_text(cell: Any) -> str:
     match cell:
         case bool():
             text = "true" if cell else "false"
@@ -153,7 +153,7 @@ def code_of(text: str) -> tuple[str, str]:
 # A workbook is a zip of XML: nothing of it is given to the reader before its size is known, part by part.
 
 
-def _repacked(data: bytes) -> bytes:
+def repacked(data: bytes) -> bytes:
     """The same workbook without compression; refuses one that unpacks to more than is taken here."""
     if len(data) > MOST_BYTES:
         raise Unreadable(f"The file is larger than {MOST_BYTES // MEBIBYTE} MB. Export fewer contributions at once.")
