@@ -8,15 +8,13 @@ import time
 from typing import Any
 
 from benchmarks.stage import run, say
-from services.requests.domain.choosing import Search
-from services.requests.domain.triage import Item, Problem, Proposal
+from services.requests.domain.triage import CHOOSE, Item, Problem, Proposal, Search
 from shared.profiles import load
 from shared.profiles.triage import triage_of
 from shared.solving import SolverPool
 
 REQUESTS, YEAR, CHANGES = 500, 2025, 8
 WITHIN_MS, GAP = 1_000, 0.01
-CHOOSE = "services.requests.domain.choosing:choose"
 PROOF = 20.0
 """Effort of the proof, in the solver's unit."""
 

@@ -14,20 +14,22 @@ from shared.spine.service import Service
 from shared.web.on_behalf import officers_router
 from shared.web.search import search_router
 
-from . import calls, drafts, hearing, personal, plan_reads, queries, web
+from . import around, calls, drafts, hearing, personal, queries, web
 from .analysing import AGENDA, EVALUATION, NEEDS
 from .attaching import ATTACHMENTS
+from .consult_letters import letters
 from .consumers import listen
 from .portfolio import PROJECT
-from .reminding import letters
+from .proposing import Proposing
 from .search import INDEX
+from .spending import RESOURCES
 from .streams import PLAN, REQUEST
 from .taking import READING
 
 
 async def prepare(db: Database) -> None:
     await queries.prepare(db)
-    await plan_reads.prepare(db)
+    await around.prepare(db)
     await hearing.prepare(db)
     await calls.prepare(db)
     await drafts.prepare(db)
@@ -37,23 +39,26 @@ async def prepare(db: Database) -> None:
 
 def build(settings: Settings | None = None) -> FastAPI:
     personal.enter()
+    proposing = Proposing()
     service = Service(
         "requests",
-        aggregates=(REQUEST, PLAN, ATTACHMENTS, NEEDS, EVALUATION, AGENDA, READING, PROJECT),
+        aggregates=(REQUEST, PLAN, ATTACHMENTS, NEEDS, EVALUATION, AGENDA, READING, PROJECT, RESOURCES),
         listen=listen,
         hears=("events", "matching"),
         letters=letters,
         prepare=prepare,
-        background=(sweeper, INDEX.follow),
+        background=(sweeper, INDEX.follow, proposing.keep),
         settings=settings,
     )
-    return build_app(
+    app = build_app(
         service,
         title="Requests",
         summary="What members ask for, and the annual plan that answers.",
         routers=(search_router("requests", INDEX), officers_router("requests"), *web.routers),
         templates=Path(__file__).parent / "web" / "templates",
     )
+    app.state.proposing = proposing
+    return app
 
 
 @cache

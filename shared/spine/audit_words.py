@@ -5,6 +5,7 @@ from shared.web.i18n import mark
 KINDS: dict[str, str] = {
     "request": mark("Request"),
     "plan": mark("Annual plan"),
+    "resources": mark("Resources"),
     "needs": mark("Needs analysis"),
     "consultation": mark("Consultation"),
     "deliverable": mark("Document of the programming cycle"),
@@ -39,6 +40,7 @@ TYPES: dict[str, str] = {
     "request.accepted-for-call": mark("accepted a request for a call"),
     "request.questioned": mark("asked the sender of a request"),
     "request.answered": mark("answered a question about a request"),
+    "resources.set": mark("set a quarter's resources"),
     "plan.opened": mark("began an annual plan"),
     "plan.request-received": mark("put a request on the list of those undecided"),
     "plan.request-decided": mark("took a request off the list of those undecided"),

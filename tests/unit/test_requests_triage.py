@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.triage import large
-from services.requests.domain.choosing import Search, choose
-from services.requests.domain.triage import Item, Problem, difference, filled, fits, left_of, reasons, worth
+from services.requests.domain.choosing import choose
+from services.requests.domain.triage import Item, Problem, Search, difference, filled, fits, left_of, reasons, worth
 from shared.profiles import NETWORKS, load
 from shared.profiles.triage import Cost, Size, triage_of
 

@@ -5,28 +5,11 @@ limit counts work, not seconds. With the linear relaxation (`linearization_level
 within 0.3 % of the best in about 0.3 s of one core; the first answer stops there, the proof goes on.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from ortools.sat.python import cp_model
 
-from .triage import Chosen, Problem, Proposal, filled, fits, worth
-
-FIRST_EFFORT, NEAR = 0.6, 0.005
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What is asked of the solver's process."""
-
-    problem: Problem
-    begin_with: Chosen = field(default_factory=dict)
-    """A set known already. Of sets that are worth the same, the one nearest to it is proposed."""
-    effort: float = FIRST_EFFORT
-    """In the solver's own unit, about a second of one core."""
-    near: float = NEAR
-    """It stops where no set is worth more by this fraction; 0 for the proof."""
-    known_bound: int | None = None
+from .triage import Chosen, Problem, Proposal, Search, filled, fits, worth
 
 
 def choose(search: Search) -> Proposal:

@@ -13,6 +13,12 @@ Need = tuple[int, int, int, int]
 Left = tuple[int | None, ...]
 """None where a resource does not limit."""
 
+CHOOSE = "services.requests.domain.choosing:choose"
+"""What runs in the solver's process, on a `Search`."""
+FIRST_EFFORT, NEAR = 0.6, 0.005
+EFFORTS = (2.0, 6.0, 18.0)
+"""Of the steps of a proof."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -69,6 +75,20 @@ class Proposal:
     def gap(self) -> float:
         """By which fraction of its value the best set could be worth more, at most."""
         return (self.bound - self.value) / self.value if self.value else float(self.bound > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is asked of the solver's process."""
+
+    problem: Problem
+    begin_with: Chosen = field(default_factory=dict)
+    """A set known already. Of sets that are worth the same, the one nearest to it is proposed."""
+    effort: float = FIRST_EFFORT
+    """In the solver's own unit, about a second of one core."""
+    near: float = NEAR
+    """It stops where no set is worth more by this fraction; 0 for the proof."""
+    known_bound: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

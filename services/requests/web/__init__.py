@@ -11,8 +11,10 @@ from . import (
     knowing,
     merging,
     plans,
+    proposal,
     questions,
     reopen,
+    resources,
     together,
     triage,
 )
@@ -20,6 +22,7 @@ from . import (
 # The fixed addresses go before `/requests/{id}`.
 routers = (
     api.router, fates_api.router, attachments.router, forms.router, drafts.router, intake.router, triage.router,
+    resources.router, resources.api, proposal.router,
     *plans.routers, *knowing.routers,
     reopen.router, merging.router, questions.router, together.router, desk.router,
 )  # fmt: skip

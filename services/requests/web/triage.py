@@ -139,7 +139,8 @@ async def decide_page(request: Request, request_id: str, principal: Decider) -> 
     fate = request.query_params.get("as", "plan")
     if fate not in FATES_OPEN:
         raise HTTPException(404)
-    wished = shown.state["quarter_wished"] or shown.state["quarter"]
+    proposed = request.query_params.get("quarter", "")
+    wished = proposed or shown.state["quarter_wished"] or shown.state["quarter"]
     kind = kind_of(principal.network, shown.kind)
     form = Form.of(line=kind.line, quarter=wished if fate == "plan" else None)
     return _decide_page(request, shown, fate, form)
