@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.convertors import Convertor, register_url_convertor
 
-from services.requests import filed, taking
+from services.requests import filing, taking
 from services.requests.domain.readings import CorrectReading, RemoveReading, TakeReading
 from services.requests.taking import Taken, is_share
 from shared import clock
@@ -202,7 +202,7 @@ async def file_page(request: Request, principal: ReadingsEditor) -> Response:
 
 def _file(request: Request, principal: Principal, form: Form, status: int = 200) -> Response:
     return render(
-        request, "readings_file.html", status=status, form=form, headers=filed.HEADERS, figures=outside(principal)
+        request, "readings_file.html", status=status, form=form, headers=filing.HEADERS, figures=outside(principal)
     )
 
 
@@ -213,13 +213,13 @@ async def take_file(request: Request, principal: ReadingsEditor) -> Response:
     if file is None:
         form.fail("file", _("Choose a CSV or XLSX file."))
         return _file(request, principal, form, 422)
-    data = await file.read(filed.MOST_BYTES + 1)
+    data = await file.read(filing.MOST_BYTES + 1)
     await file.close()
     titles = {one.title: id for id, one in outside(principal).items()}
-    store = store_for(request, principal, source=f"file:{filed.name_of(data)}", command_id="row")
+    store = store_for(request, principal, source=f"file:{filing.name_of(data)}", command_id="row")
     try:
-        outcomes = await filed.take(data, file.filename or "", titles, own_facts(principal).get("member"), store)
-    except filed.Unreadable as unreadable:
+        outcomes = await filing.take(data, file.filename or "", titles, own_facts(principal).get("member"), store)
+    except filing.Unreadable as unreadable:
         form.fail("file", _(unreadable.sentence))
         return _file(request, principal, form, 422)
     counts = {fate: sum(one.fate == fate for one in outcomes) for fate in ("taken", "there", "refused")}
