@@ -41,13 +41,6 @@ class Said:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    name: str
-    type: str
-    content: bytes
-
-
 class Composer:
     """Writes letters; the same letter is the same message, Message-ID included, whenever it is written."""
 
@@ -95,9 +88,7 @@ class Composer:
             label=" ".join(blocks.get("link", "").split()) or (i18n._("Open it in Liaison") if link else ""),
         )
 
-    def message(
-        self, letter: Letter, person: Addressee, told: Mapping[str, Any], files: tuple[File, ...] = ()
-    ) -> EmailMessage:
+    def message(self, letter: Letter, person: Addressee, told: Mapping[str, Any]) -> EmailMessage:
         """The mail; raises where the template, or what it is given, is at fault."""
         said = self.say(letter, person, told)
         language = self._language(person)
@@ -120,9 +111,6 @@ class Composer:
             else:
                 message.add_alternative(body, subtype=kind)
         self._add_calendar(message, told.get("calendar"), person, sender)
-        for file in files:
-            main, _, sub = file.type.partition("/")
-            message.add_attachment(file.content, maintype=main, subtype=sub or "octet-stream", filename=file.name)
         message["Content-Language"] = language
         return message
 
@@ -142,12 +130,14 @@ class Composer:
         }
 
     def _add_calendar(self, message: EmailMessage, entry: Entry | None, person: Addressee, sender: str) -> None:
+        """Inline for programs that act on invitations, and as a file for people whose program does not."""
         if entry is None:
             return
         file = ics(entry, organiser=sender, attendee=(person.name, person.address))
         message.add_alternative(
             file.decode(), subtype="calendar", params={"method": entry.method, "name": "invite.ics"}
         )
+        message.add_attachment(file, maintype="application", subtype="ics", filename="invite.ics")
 
     def message_id(self, letter: Letter) -> str:
         """Nobody who has not seen the letter can name it, so that a bounce cannot be made up."""

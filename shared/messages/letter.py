@@ -1,7 +1,7 @@
 """A letter as it waits in a service's outbox: to whom by id, of which kind, with ids for what it is about."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -42,8 +42,6 @@ class Letter:
     to: str
     network: str
     data: Mapping[str, Any] = field(default_factory=dict)
-    calendar: Mapping[str, Any] | None = None
-    attachments: Sequence[Mapping[str, str]] = ()
     state: State = State.WAITING
     attempts: int = 0
     again: int = 0
@@ -70,9 +68,6 @@ def letter(
     network: str,
     data: Mapping[str, Any],
     key: str,
-    *,
-    calendar: Mapping[str, Any] | None = None,
-    attachments: Iterable[Mapping[str, str]] = (),
 ) -> Once:
     """A letter to put into `beside` of a handler's command: sent once it is committed, at least once.
 
@@ -80,10 +75,9 @@ def letter(
     `members(role, member)` gives. `data` holds ids, days and numbers, never a name, an address or a text: those are
     looked up when it is sent. `key` is the same whenever it is the same letter, such as the event's id; a second one
     of a key is not written.
-    `calendar` are the fields of `shared.messages.calendar.entry`; each of `attachments` names a `file` and its `name`.
     History that is imported sends nothing.
     """
-    facts = document(kind, to, network, data, calendar=calendar, attachments=attachments)
+    facts = document(kind, to, network, data)
     return Once(OUTBOX, letter_id(kind, to, key), facts, current=True)
 
 
@@ -91,21 +85,8 @@ def letter_id(kind: str, to: str, key: str) -> str:
     return "letter-" + hashlib.sha256(f"{kind}|{to}|{key}".encode()).hexdigest()[:32]
 
 
-def document(
-    kind: str,
-    to: str,
-    network: str,
-    data: Mapping[str, Any],
-    *,
-    calendar: Mapping[str, Any] | None = None,
-    attachments: Iterable[Mapping[str, str]] = (),
-) -> dict[str, Any]:
+def document(kind: str, to: str, network: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """A letter's document, due at once; the real clock counts, for letters are waited for by it."""
     now = datetime.now(UTC)
-    facts: dict[str, Any] = {"kind": kind, "to": to, "network": network, "data": dict(data)}
-    facts |= {"state": State.WAITING.value, "attempts": 0, "again": 0, "made": now, "due": now}
-    if calendar:
-        facts["calendar"] = dict(calendar)
-    if files := [dict(one) for one in attachments]:
-        facts["attachments"] = files
-    return facts
+    facts = {"kind": kind, "to": to, "network": network, "data": dict(data)}
+    return facts | {"state": State.WAITING.value, "attempts": 0, "again": 0, "made": now, "due": now}

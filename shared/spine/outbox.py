@@ -15,7 +15,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
-from shared.messages.compose import Composer, File
+from shared.messages.compose import Composer
 from shared.messages.correspondence import Correspondence, Telling
 from shared.messages.kinds import NEWS
 from shared.messages.letter import EACH, OUTBOX, UNDELIVERED, Letter, State, document, letter_id
@@ -33,7 +33,6 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 20.0, 4 * 3600.0
 LONGEST_AWAY_S = 60.0
 MAY_COME_BACK, FACTS_LIFE = timedelta(days=7), timedelta(days=180)
 DIGESTS = "digests"
-Attach = Callable[[Database, Letter, Mapping[str, Any]], Awaitable[File | None]]
 
 
 async def prepare_outbox(db: Database) -> None:
@@ -59,11 +58,9 @@ class Outbox:
         correspondence: Correspondence,
         settings: Settings,
         owner: str,
-        attach: Attach | None = None,
     ) -> None:
         self.db, self.people_db, self.mailing, self.composer = db, people_db, mailing, composer
         self.transport, self.correspondence, self.settings = transport, correspondence, settings
-        self.attach = attach
         self.before: list[Callable[[], Awaitable[object]]] = [Seldom(self.forget_old, 3600)]
         """Done by who holds the lease, before each look."""
         self.lease = Lease(db, "outbox", owner)
@@ -86,7 +83,7 @@ class Outbox:
     async def forget_old(self) -> None:
         """Of letters that have arrived only the facts stay: when, to whom by id, of which kind."""
         query = {"sent": {"$lt": datetime.now(UTC) - MAY_COME_BACK}, "data": {"$exists": True}}
-        await self.db[OUTBOX].update_many(query, {"$unset": {"data": "", "calendar": "", "attachments": ""}})
+        await self.db[OUTBOX].update_many(query, {"$unset": {"data": ""}})
 
     async def _round(self, lost: asyncio.Event) -> float:
         """Send what is due; returns the seconds to wait before the next look."""
@@ -167,7 +164,7 @@ class Outbox:
             await self._keep_for_digest(letter, person, told)
             return
         about = {"about": told.get("about") or told.get("link") or ""}
-        message = self.composer.message(letter, person, told, await self._files(letter))
+        message = self.composer.message(letter, person, told)
         await self.db[OUTBOX].update_one({"_id": letter.id}, {"$set": {**about, "message": str(message["Message-ID"])}})
         assert self.transport is not None
         await self.transport.deliver(message, letter, person)
@@ -175,12 +172,6 @@ class Outbox:
         if person.bouncing:
             await self.mailing.works(person.id)
         self.sent += 1
-
-    async def _files(self, letter: Letter) -> tuple[File, ...]:
-        if not letter.attachments or self.attach is None:
-            return ()
-        found = [await self.attach(self.db, letter, one) for one in letter.attachments]
-        return tuple(one for one in found if one is not None)
 
     async def _keep_for_digest(self, letter: Letter, person: Addressee, told: Mapping[str, Any]) -> None:
         said = self.composer.say(letter, person, told)
@@ -211,8 +202,7 @@ class Outbox:
         for person, more in found:
             data = {**shared, **more}
             own = letter_id(letter.kind, person, str(data.pop("once", f"{letter.id}/{letter.again}")))
-            facts = document(letter.kind, person, letter.network, data, calendar=letter.calendar,
-                             attachments=letter.attachments)  # fmt: skip
+            facts = document(letter.kind, person, letter.network, data)
             writes.append(UpdateOne({"_id": own}, {"$setOnInsert": facts}, upsert=True))
         for start in range(0, len(writes), 500):
             await self.db[OUTBOX].bulk_write(writes[start : start + 500], ordered=False)
@@ -228,7 +218,7 @@ class Outbox:
         if state not in UNDELIVERED:
             change["$set"]["expires"] = now + FACTS_LIFE
         if state in (State.SENT, State.DIGEST, State.DROPPED, State.SPREAD) and not keeps:
-            change["$unset"] = {"data": "", "calendar": "", "attachments": ""}
+            change["$unset"] = {"data": ""}
         await self.db[OUTBOX].update_one({"_id": letter.id, "state": State.WAITING.value}, change)
 
     async def _later(self, letter: Letter, reason: str) -> None:

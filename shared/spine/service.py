@@ -34,7 +34,7 @@ from .consumer import Consumer, Sink
 from .deadlines import Deadlines
 from .erasing import Erasing
 from .listener import Listener, ListenerSink
-from .outbox import Attach, Outbox, Seldom, prepare_outbox
+from .outbox import Outbox, Seldom, prepare_outbox
 from .relay import Relay
 from .replay import DeadLetters
 from .sampled import Sampled
@@ -64,7 +64,6 @@ class Service:
         sink: Callable[["Service"], Sink] | None = None,
         background: Sequence[Callable[["Service"], Awaitable[None]]] = (),
         letters: Correspondence | None = None,
-        attach: Attach | None = None,
         settings: Settings | None = None,
     ) -> None:
         self.name, self.settings = name, settings or get_settings()
@@ -90,7 +89,7 @@ class Service:
         personal.enter()
         databases = self.db, self._people_db, self.people
         self.erasing, self.aging = Erasing(name, *databases, owner=owner), Aging(name, *databases, owner=owner)
-        self.outbox = self._make_outbox(self.db, name, letters or Correspondence(), owner, attach)
+        self.outbox = self._make_outbox(self.db, name, letters or Correspondence(), owner)
         self.people_outbox = self._make_outbox(self._people_db, "people", digest.PEOPLE_LETTERS, owner)
         """Letters about persons themselves; one of the services sends them."""
         for call in (digest.write_due, digest.forget_sent):
@@ -106,9 +105,7 @@ class Service:
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
 
-    def _make_outbox(
-        self, db: Database, name: str, letters: Correspondence, owner: str, attach: Attach | None = None
-    ) -> Outbox:
+    def _make_outbox(self, db: Database, name: str, letters: Correspondence, owner: str) -> Outbox:
         return Outbox(
             db,
             people_db=self._people_db,
@@ -118,7 +115,6 @@ class Service:
             correspondence=letters,
             settings=self.settings,
             owner=owner,
-            attach=attach,
         )
 
     @property

@@ -124,9 +124,8 @@ async def mailbox_letter(request: Request, letter: Annotated[str, Path(max_lengt
     body = message.get_body(("plain",))
     files = [part.get_filename() or part.get_param("name") for part in message.walk() if _is_file(part)]
     text = str(body.get_content()) if body else ""
-    return _unseen(
-        render(request, "mailbox_letter.html", letter=found, text=text, files=[str(name) for name in files if name])
-    )
+    names = list(dict.fromkeys(str(name) for name in files if name))
+    return _unseen(render(request, "mailbox_letter.html", letter=found, text=text, files=names))
 
 
 def _is_file(part: Any) -> bool:

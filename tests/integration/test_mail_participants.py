@@ -58,9 +58,13 @@ async def test_a_place_the_line_and_the_move_up_are_told_with_a_calendar_entry(e
     assert "Dear Ana," in text(confirmed)
     assert "METHOD:REQUEST" in calendar(confirmed)
     assert "ATTENDEE;CN=Ana" in calendar(confirmed)
+    (file,) = confirmed.iter_attachments()
+    assert (file.get_filename(), file.get_content_type()) == ("invite.ics", "application/ics")
+    assert file.get_payload(decode=True).startswith(b"BEGIN:VCALENDAR")
     waiting = await mailbox.letter("bob@", "registration-waitlisted")
     assert "number 1 in line" in text(waiting)
     assert not calendar(waiting)
+    assert not list(waiting.iter_attachments())
     async with await events.api("organiser") as organiser:
         await organiser.post(f"/activities/{activity}/registrations/{first}/cancel", json={})
     moved = await mailbox.letter("bob@", "registration-confirmed")
