@@ -24,6 +24,8 @@ from .indicators import MEASURES
 from .live import LiveFigures
 from .queries.board import TABLES, Boards
 from .queries.news import FIELDS, news
+from .queries.outlook import Forecasts
+from .queries.over_time import OverTime
 from .queries.remembered import Remembered
 from .search import INDEX, keep_index
 
@@ -46,6 +48,7 @@ class Runtime:
         self.merged = Merged(self.reader.measures)
         self.remembered = Remembered(self.merged)
         self.boards = Boards(self.remembered)
+        self.over_time, self.forecasts = OverTime(self.merged), Forecasts(self.merged)
         self.live = LiveFigures(self.merged, self.boards, self.fragments)
         self.service = Service(
             "kpi",

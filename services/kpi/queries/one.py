@@ -10,6 +10,7 @@ from shared.profiles.rows import Reading
 from shared.web.i18n import _
 
 from .board import Boards, Table, members, named
+from .risks import Risk, risks
 from .shown import number_of, text_of
 
 
@@ -124,6 +125,15 @@ def history(boards: Boards, scope: Scope, one: Indicator) -> list[Known]:
         return found
 
     return boards.remembered.ask(scope, f"history {one.id}", make)
+
+
+def at_risk(boards: Boards, scope: Scope, one: Indicator) -> list[Risk]:
+    """What stands between the figure and its target."""
+
+    def make(cells: Cells, today: date) -> list[Risk]:
+        return risks(one, cells, today)
+
+    return boards.remembered.ask(scope, f"risks {one.id}", make)
 
 
 def counted(boards: Boards, scope: Scope, one: Indicator) -> list[Counted]:

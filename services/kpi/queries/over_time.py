@@ -13,12 +13,22 @@ from services.kpi.engine.standing import Axis, Standing
 from services.kpi.indicators.stated import stated_before
 from shared import clock
 from shared.contracts.vocabulary import Quarter
+from shared.web.i18n import mark
 from shared.web.wording import in_words
 
 from .shown import number_of, text_of
 
 Step = Literal["day", "week", "month", "quarter", "year"]
 STEPS: tuple[Step, ...] = get_args(Step)
+STEP_WORDS: dict[Step, str] = {
+    "day": mark("Days"),
+    "week": mark("Weeks"),
+    "month": mark("Months"),
+    "quarter": mark("Quarters"),
+    "year": mark("Years"),
+}
+AXES: dict[str, Axis] = {"happened": "happened", "known": "recorded"}
+DAY_WORDS = {"happened": mark("as it happened"), "known": mark("as it was known")}
 Stand = tuple[tuple[str, int], ...]
 KEPT, AT_ONCE = 200, 2
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from services.kpi.engine.figures import Scope
 from services.kpi.queries import one as queries
+from services.kpi.queries.over_time import AXES, Step
 from services.kpi.queries.shown import Shown
 from shared import clock
 from shared.contracts.refused import Refused
@@ -71,6 +72,46 @@ class OneView(FiguresView):
     readings: list[ReadingView]
     by_member: TableView | None
     history: list[KnownView] = Field(description="As known at the end of each month")
+
+
+class PointView(BaseModel):
+    day: str = Field(description="The figure stands at the end of this day")
+    value: float | None
+    part: int | None = None
+    whole: int | None = None
+    stated: str = Field("", description="Where the figure is not counted but told by the network's document: its words")
+
+
+class HistoryView(BaseModel):
+    id: str
+    step: Step
+    days: str
+    points: list[PointView]
+
+
+class ErrorView(BaseModel):
+    forecasts: int = Field(description="Made at the ends of earlier quarters for the ends of later ones")
+    off: float = Field(description="How far off they were on average")
+    held: int = Field(description="How many outcomes lay within the interval")
+
+
+class RiskView(BaseModel):
+    words: str
+    activity: str
+    member: str
+
+
+class ForecastView(BaseModel):
+    id: str
+    day: str | None = Field(None, description="None where nothing can be told")
+    low: float | None = None
+    middle: float | None = None
+    high: float | None = None
+    target: float | None = None
+    reaches: int | None = Field(None, description="Of a hundred draws, how many reach the target")
+    method: str = ""
+    error: ErrorView | None = None
+    risks: list[RiskView]
 
 
 class Paged(BaseModel):
@@ -138,6 +179,42 @@ async def figure(request: Request, id: FigureId, scope: Asked) -> Response:
         "history": [{"day": known.day, "value": known.value} for known in queries.history(boards, scope, one)],
     }
     return _tagged(request, _beside(scope) | {"figures": [shown.as_json()]} | beside)
+
+
+@router.get("/figures/{id}/history", response_model=HistoryView)
+async def history(
+    request: Request,
+    id: FigureId,
+    scope: Asked,
+    step: Annotated[Step, Query(description="A point for each")] = "month",
+    days: Annotated[
+        Literal["happened", "known"],
+        Query(description="As things happened, by what is known now; or as it was known on each day"),
+    ] = "happened",
+) -> Response:
+    """One indicator over the year, or year by year; with an ETag."""
+    one = indicator_of(id, load(scope.network))
+    points = await runtime_of(request).over_time.ask(scope, one, step, AXES[days])
+    rows = [{name: getattr(point, name) for name in PointView.model_fields} for point in points]
+    return _tagged(request, {"id": id, "step": step, "days": days, "points": rows})
+
+
+@router.get("/figures/{id}/forecast", response_model=ForecastView)
+async def forecast(request: Request, id: FigureId, scope: Asked) -> Response:
+    """What it may come to by the end of this year, how far off such forecasts were, and what its target lacks."""
+    runtime, one = runtime_of(request), indicator_of(id, load(scope.network))
+    made = await runtime.forecasts.ask(scope, one)
+    content: dict[str, Any] = {"id": id, "target": runtime.boards.figure(scope, id).target}
+    if made is not None:
+        found, error = made.interval, made.error
+        content |= {"day": made.day, "low": found.low, "middle": found.middle, "high": found.high}
+        content |= {"reaches": made.reaches, "method": "beta-binomial" if made.by_plan else "moving-block-bootstrap"}
+        content["error"] = {name: getattr(error, name) for name in ErrorView.model_fields} if error else None
+    names = RiskView.model_fields
+    content["risks"] = [
+        {name: getattr(risk, name) for name in names} for risk in queries.at_risk(runtime.boards, scope, one)
+    ]
+    return _tagged(request, content)
 
 
 @router.get("/figures/{id}/events")

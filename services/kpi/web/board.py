@@ -2,7 +2,9 @@
 
 from fastapi import APIRouter, Request, Response
 
+from services.kpi.indicators import INDICATORS
 from services.kpi.live import sparkline
+from services.kpi.queries import outlook
 from services.kpi.queries.board import CHARTS, TABLES, shades
 from services.kpi.queries.news import news
 from shared import clock
@@ -20,6 +22,7 @@ SMALL = (
     "activities-held", "registrations", "waiting", "participations", "persons", "members-reached", "requests",
     "requests-decided", "exchanges-agreed",
 )  # fmt: skip
+FORECAST = ("completed-to-planned", "participation-rate", "staff-exchanges", "national-events")
 
 
 @router.get("/kpi/")
@@ -33,6 +36,7 @@ async def board(request: Request, principal: Reader) -> Response:
             return lists.table(principal, kind, name, boards.part(scope, name))
     figures = {one.id: one for one in boards.figures(scope)}
     now = clock.now()
+    forecasts = {id: await runtime.forecasts.ask(scope, INDICATORS[id]) for id in FORECAST if id in figures}
     return render(
         request,
         "board.html",
@@ -40,6 +44,7 @@ async def board(request: Request, principal: Reader) -> Response:
         profile=profile,
         headline=boards.headline(scope),
         figures=figures,
+        forecasts={id: outlook.in_short(one, INDICATORS[id]) for id, one in forecasts.items() if one},
         small=[figures[id] for id in SMALL],
         sparks={id: sparkline(boards, scope, id) for id in figures},
         charts={id: boards.part(scope, id) for id in CHARTS},

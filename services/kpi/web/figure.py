@@ -1,5 +1,6 @@
 """One indicator: what it means, what it is made of, how it came about, and the events behind it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -7,9 +8,10 @@ from fastapi import APIRouter, Request, Response
 from services.kpi.engine.explaining import Behind, counted_by
 from services.kpi.engine.figures import Indicator, Scope
 from services.kpi.queries import one as queries
-from services.kpi.queries.board import RATES, weekly
+from services.kpi.queries import outlook
+from services.kpi.queries.outlook import Forecast
+from services.kpi.queries.over_time import AXES, DAY_WORDS, STEP_WORDS, STEPS, Point, Step
 from services.kpi.queries.shown import title_of
-from shared import clock
 from shared.web import exports
 from shared.web.i18n import _
 from shared.web.pages import Paging, render
@@ -28,11 +30,12 @@ PLACES = {"request": "/requests/", "activity": "/events/", "exchange": "/matchin
 async def page(request: Request, id: str, principal: Reader) -> Response:
     runtime, scope, profile = runtime_of(request), scope_of(request, principal), in_words(principal.network)
     one, boards = indicator_of(id, profile), runtime.boards
-    if (answer := _exported(request, principal, one, scope)) is not None:
+    if (answer := await _exported(request, principal, one, scope)) is not None:
         return answer
-    before = None if id in RATES else 0
-    points = weekly(boards.trend(scope, id), scope.year, clock.now().date(), before=before) if one.trend else []
     figure, scale = boards.figure(scope, id), 100 if one.unit == "share" else 1
+    step, days = asked_steps(request)
+    points = await runtime.over_time.ask(scope, one, step, AXES[days])
+    forecast = await runtime.forecasts.ask(scope, one)
     options: dict[str, Any] = {"unit": "%", "max": 100} if one.unit == "share" else {}
     if figure.target is not None:
         options["target"] = figure.target * scale
@@ -50,7 +53,16 @@ async def page(request: Request, id: str, principal: Reader) -> Response:
         history=queries.history(boards, scope, one),
         by_member=queries.by_member(boards, scope, one),
         by_kind=queries.by_kind(boards, scope, one),
-        trend=[[day, round(value * scale, 1)] for day, value in points],
+        over_time=_table(points, title_of(one), scale, forecast),
+        points=points,
+        steps=[(name, _(label)) for name, label in STEP_WORDS.items()],
+        step=step,
+        days=days,
+        day_words=[(name, _(label)) for name, label in DAY_WORDS.items()],
+        forecast=forecast,
+        forecast_words=outlook.in_short(forecast, one) if forecast else "",
+        error_words=outlook.error_in_words(forecast.error, one) if forecast else "",
+        risks=queries.at_risk(boards, scope, one),
         marks=[[str(mark), count] for mark, count in enumerate(figure.distribution, 1)],
         options=options,
         scope=scope,
@@ -58,18 +70,34 @@ async def page(request: Request, id: str, principal: Reader) -> Response:
     )
 
 
-def _exported(request: Request, principal: Principal, one: Indicator, scope: Scope) -> Response | None:
+def asked_steps(request: Request) -> tuple[Step, str]:
+    """Wrong values fall back: to weeks, as things happened."""
+    step, days = request.query_params.get("step", ""), request.query_params.get("days", "")
+    return next((one for one in STEPS if one == step), "week"), days if days in AXES else "happened"
+
+
+def _table(points: Sequence[Point], title: str, scale: int, forecast: Forecast | None) -> dict[str, Any]:
+    """The points; with a forecast its middle for the year's end, drawn dotted from the last of them."""
+    rows: list[list[Any]] = [[one.day, None if one.value is None else round(one.value * scale, 1)] for one in points]
+    if forecast is None or not rows or rows[-1][0] >= forecast.day:
+        return {"columns": [_("Day"), title], "rows": rows}
+    rows = [[*row, None] for row in rows]
+    rows[-1][2] = rows[-1][1]
+    rows.append([forecast.day, None, round(forecast.interval.middle * scale, 1)])
+    return {"columns": [_("Day"), title, _("Forecast")], "rows": rows}
+
+
+async def _exported(request: Request, principal: Principal, one: Indicator, scope: Scope) -> Response | None:
     boards = runtime_of(request).boards
+    if kind := exports.asked(request, "over-time"):
+        step, days = asked_steps(request)
+        points = await runtime_of(request).over_time.ask(scope, one, step, AXES[days])
+        return lists.over_time(principal, kind, one.id, points)
     if kind := exports.asked(request, "history"):
         return lists.history(principal, kind, one.id, queries.history(boards, scope, one))
     for name, part in (("members", queries.by_member), ("kinds", queries.by_kind)):
         if (kind := exports.asked(request, name)) and (table := part(boards, scope, one)):
             return lists.table(principal, kind, f"{one.id}-{name}", table)
-    if kind := exports.asked(request, "weeks"):
-        before = None if one.id in RATES else 0
-        points = weekly(boards.trend(scope, one.id), scope.year, clock.now().date(), before=before) if one.trend else []
-        table = {"columns": [_("Week"), title_of(one)], "rows": [[day, value] for day, value in points]}
-        return lists.table(principal, kind, f"{one.id}-weeks", table)
     if kind := exports.asked(request, "marks"):
         marks = list(enumerate(boards.figure(scope, one.id).distribution, 1))
         return lists.table(principal, kind, f"{one.id}-marks", {"columns": [_("Mark"), _("Answers")], "rows": marks})

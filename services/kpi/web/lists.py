@@ -8,6 +8,7 @@ from fastapi import Response
 
 from services.kpi.engine.explaining import Behind
 from services.kpi.queries.one import Known
+from services.kpi.queries.over_time import Point
 from services.kpi.queries.shown import Shown
 from shared.web import exports
 from shared.web.exports import Column
@@ -35,6 +36,19 @@ def history(principal: Principal, kind: str, name: str, rows: Sequence[Known]) -
         Column(_("As shown"), lambda then: then.text),
     ]
     return exports.answer(principal, kind, f"{name}-history", columns, rows)
+
+
+def over_time(principal: Principal, kind: str, name: str, rows: Sequence[Point]) -> Response:
+    """A figure by day, week, month, quarter or year."""
+    columns: list[Column[Point]] = [
+        Column(_("Day"), lambda one: date.fromisoformat(one.day)),
+        Column(_("Figure"), lambda one: one.value),
+        Column(_("As shown"), lambda one: one.text),
+        Column(_("Part"), lambda one: one.part),
+        Column(_("Of"), lambda one: one.whole),
+        Column(_("As the source says"), lambda one: one.stated),
+    ]
+    return exports.answer(principal, kind, f"{name}-over-time", columns, rows)
 
 
 def figures(principal: Principal, kind: str, rows: Sequence[Shown]) -> Response:
