@@ -42,7 +42,18 @@ def build(settings: Settings | None = None) -> FastAPI:
     proposing = Proposing()
     service = Service(
         "requests",
-        aggregates=(REQUEST, PLAN, ATTACHMENTS, NEEDS, EVALUATION, AGENDA, READING, PROJECT, RESOURCES),
+        aggregates=(
+            REQUEST,
+            PLAN,
+            ATTACHMENTS,
+            NEEDS,
+            EVALUATION,
+            AGENDA,
+            READING,
+            PROJECT,
+            RESOURCES,
+            *around.AGGREGATES,
+        ),
         listen=listen,
         hears=("events", "matching"),
         letters=letters,

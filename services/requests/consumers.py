@@ -9,6 +9,8 @@ from shared.spine.store import Store
 from . import calls, hearing
 from .analysing import remind_of_needs
 from .commands import FulfilRequest, NoteActivity, ReturnRequest
+from .consulting import close_consultation
+from .domain.consultation import CloseConsultation
 from .domain.needs import RemindOfNeeds
 from .handlers import fulfil_request, note_activity, return_request
 
@@ -66,3 +68,4 @@ listen.on(ActivityCancelled, take_back)
 listen.due(RemindOfNeeds, remind_of_needs)
 hearing.listen_with(listen)
 calls.listen_with(listen)
+listen.due(CloseConsultation, close_consultation)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shared.contracts.planning import ActionAgreed, ConsultationOpened
 from shared.files import personal as files
 from shared.people.register import ANYWHERE, Query, blank, by, delete, not_personal, personal, since, since_stream
 from shared.people.subject import DataSubject
@@ -10,7 +11,17 @@ from shared.spine.search import COLLECTION as SEARCH
 from shared.spine.search import CURSOR as SEARCH_CURSOR
 
 from .hearing import HEARD
-from .streams import ACTIVITIES, ASSIGNMENTS, BASELINES, CALLS, DRAFTS, WORDS
+from .streams import (
+    ACTION_WORDS,
+    ACTIVITIES,
+    ASSIGNMENTS,
+    BASELINES,
+    CALLS,
+    CONSULTATION_WORDS,
+    CYCLE_WORDS,
+    DRAFTS,
+    WORDS,
+)
 
 _WRITTEN = (
     "liaison.requests.request.submitted.v1", "liaison.requests.needs.recorded.v1", "liaison.requests.needs.revised.v1",
@@ -23,6 +34,15 @@ async def _typed(db: Any, who: DataSubject) -> Query:
     """Requests they submitted, and reasons and questions under the ids that their events name."""
     caused: Mapping[str, Any] = {"actor": who.any_of}
     streams = await db.events.distinct("stream", {**caused, "type": {"$in": list(_WRITTEN)}})
+    named = await db.events.distinct("data.words", {**caused, "data.words": {"$type": "string"}})
+    return {"_id": {"$in": [*streams, *named]}}
+
+
+async def _consulted(db: Any, who: DataSubject) -> Query:
+    """Drafts and actions they set up, and what they said under the ids that their events name."""
+    caused: Mapping[str, Any] = {"actor": who.any_of}
+    begun = {"$in": [ConsultationOpened.type, ActionAgreed.type]}
+    streams = await db.events.distinct("stream", {**caused, "type": begun})
     named = await db.events.distinct("data.words", {**caused, "data.words": {"$type": "string"}})
     return {"_id": {"$in": [*streams, *named]}}
 
@@ -48,7 +68,21 @@ def enter() -> None:
     personal("requests", HEARD, "What became of activities and exchanges, by ids and days", words=ANYWHERE)
     personal(
         "requests", ASSIGNMENTS, "The contact person of an activity of the plan", words=("contact",),
-        kept="requests", age=since_stream("_id"),
+        kept="requests", age=since_stream("plan"),
+    )  # fmt: skip
+    personal(
+        "requests", CONSULTATION_WORDS, "What you wrote in consultations",
+        find=_consulted, erase=blank("text", "comment"), words=ANYWHERE, hidden=("network",),
+        kept="requests", age=since_stream("about", "_id"),
+    )  # fmt: skip
+    personal(
+        "requests", ACTION_WORDS, "What you wrote of agreed actions",
+        find=_consulted, erase=blank("text", "said"), words=ANYWHERE, hidden=("network",),
+        kept="requests", age=since_stream("about", "_id"),
+    )  # fmt: skip
+    personal(
+        "requests", CYCLE_WORDS, "What was written of documents of the programming cycle", words=ANYWHERE,
+        kept="requests", age=since_stream("about", "_id"),
     )  # fmt: skip
     personal("requests", BASELINES, "Plans as they were adopted, with the titles of their activities", words=ANYWHERE)
     personal(

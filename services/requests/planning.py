@@ -81,6 +81,7 @@ async def assign_activity(command: AssignActivity, store: Store) -> Receipt:
             raise Refused("partners-unknown", "Choose partners and stages of this network.", status=422)
     kept = {
         "network": network,
+        "plan": plan_id(network, command.year),
         "owner": command.owner,
         "contact": command.contact,
         "partners": [one.split(":", 1) for one in command.partners],

@@ -38,6 +38,8 @@ KIND_WORDS: dict[str, str] = {
     "request-withdrawn": _mark("Request withdrawn"),
     "request-question": _mark("Question about a request"),
     "request-answer": _mark("Answer to a question about a request"),
+    "consultation-opened": _mark("Consultation opened"),
+    "consultation-closed": _mark("Consultation closed"),
     "exchange-proposed": _mark("Exchange proposed"),
     "exchange-answered": _mark("Exchange answered"),
     "exchange-declined": _mark("Exchange declined"),

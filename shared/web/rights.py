@@ -45,6 +45,13 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "plan.read": _may(NLO, COORDINATOR, ORGANISER, BOARD, OPERATOR),
     "plan.edit": _may(COORDINATOR),
     "plan.adopt": _may(COORDINATOR, BOARD),
+    # Actions that members agree on: its members say how far one is, and join.
+    "actions.work": _may(NLO, COORDINATOR),
+    "consultations.read": _may(NLO, COORDINATOR, ORGANISER, BOARD, OPERATOR),
+    "consultations.open": _may(COORDINATOR),
+    "consultations.answer": _may(NLO, COORDINATOR),
+    # A document of the programming cycle, from the own coordination office.
+    "cycle.deliver": _may(NLO, COORDINATOR),
     "needs.read": _may(NLO, COORDINATOR, BOARD),
     "needs.edit": _may(NLO, COORDINATOR),
     # Figures from outside; an officer enters those of the own member.

@@ -1,6 +1,6 @@
 """The pages and the API around the annual plan, put together."""
 
-from . import plan, plan_activities, plan_adoption, plan_api, plan_lineage, plan_more_api
+from . import actions, consultation, cycle, plan, plan_activities, plan_adoption, plan_api, plan_lineage, plan_more_api
 
 routers = (
     plan_api.router,
@@ -9,4 +9,7 @@ routers = (
     plan_activities.router,
     plan_adoption.router,
     plan_lineage.router,
+    consultation.router,
+    actions.router,
+    cycle.router,
 )
