@@ -261,7 +261,13 @@ async def test_an_exchange_without_an_open_call_is_accepted_for_the_next(house):
     await until(known, 30, "the call")
     refused = await house.at["BG"].post(API, json={"kind": "staff-exchange", "title": "Another"})
     assert refused.json()["code"] == "ask-in-the-call"
-    accepted = await house.does(asked, "accept", call=call)
+    page = await house.enter(COORDINATOR)
+    await page.goto(f"{house.base}/requests/{asked}")
+    await follow(page, "Take it into the call")
+    await house.look(page, "into a call?")
+    await press(page, "Take it into the call")
+    await house.look(page, "See inspections: in the open call")
+    accepted = await house.reads(asked)
     assert (accepted["fate"], accepted["status"], accepted["call"]) == ("accepted", "planned", call)
     event = await service.db.events.find_one({"type": {"$regex": "accepted-for-call"}})
     assert event["data"]["focus_area"] == "undeclared-work"
@@ -272,3 +278,4 @@ async def test_an_exchange_without_an_open_call_is_accepted_for_the_next(house):
         return bool(await service.db.calls.find_one({"_id": call, "open": False}))
 
     await until(closed, 30, "the call's end")
+    assert house.wrong + [one for watched in house.watched for one in watched.wrong] == []

@@ -1,6 +1,7 @@
 """Pages and API, a module per aggregate."""
 
 from . import (
+    accepting,
     api,
     attachments,
     desk,
@@ -24,5 +25,5 @@ routers = (
     api.router, fates_api.router, attachments.router, forms.router, drafts.router, intake.router, triage.router,
     resources.router, resources.api, proposal.router,
     *plans.routers, *knowing.routers,
-    reopen.router, merging.router, questions.router, together.router, desk.router,
+    reopen.router, merging.router, accepting.router, questions.router, together.router, desk.router,
 )  # fmt: skip

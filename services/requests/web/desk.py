@@ -27,7 +27,7 @@ from shared.web.rights import Principal
 from shared.web.stale import Changed, guarded
 from shared.web.wording import in_words
 
-from . import attachments, lists, merging
+from . import accepting, attachments, lists, merging
 from .common import (
     DECISIONS,
     FATE_COLOURS,
@@ -148,6 +148,7 @@ async def _request_page(request: Request, principal: Principal, shown: Shown) ->
         may_withdraw=may_withdraw,
         may_ask=principal.may("requests.ask") and shown.status in ASKED_ABOUT and not shown.question,
         may_answer=principal.may("requests.answer") and bool(shown.question),
+        may_accept=await accepting.may_accept(request, principal, shown),
         joined=list(shown.state["joined"].items()),
         due=due_of(shown),
         similar=await merging.similar_shown(request, principal, shown),
