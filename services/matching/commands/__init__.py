@@ -7,6 +7,7 @@ from services.matching.commands.calls import (
     CloseCall,
     DraftCall,
     OpenCall,
+    Prepared,
     PublishCall,
     ReopenCall,
     ReportCall,
@@ -56,7 +57,7 @@ __all__ = [
     "TERMS", "AcceptExchange", "Ask", "AskWeek", "BeginCall", "CallId", "CancelExchange", "ChangeCall",
     "ChangeInterest", "ChangeOffer", "CloseCall", "Code", "DeclineExchange", "DraftCall", "EndorseInterest",
     "Euros", "ExpireProposal", "FileInterest", "HoldExchange", "Hosting", "InterestId", "Languages", "MakeOffer",
-    "Moment", "OpenCall", "Places", "ProposeExchange", "PublishCall", "Reason", "RecordNoShow", "ReopenCall",
-    "ReportCall", "ReportExchange", "RerunMatch", "RunMatch", "SetCosts", "TakeBackProposal", "Terms", "Week",
-    "Wish", "WithdrawInterest", "WithdrawOffer", "printable",
+    "Moment", "OpenCall", "Places", "Prepared", "ProposeExchange", "PublishCall", "Reason", "RecordNoShow",
+    "ReopenCall", "ReportCall", "ReportExchange", "RerunMatch", "RunMatch", "SetCosts", "TakeBackProposal", "Terms",
+    "Week", "Wish", "WithdrawInterest", "WithdrawOffer", "printable",
 ]  # fmt: skip

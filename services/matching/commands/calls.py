@@ -40,18 +40,18 @@ class Terms(Ask):
 TERMS = frozenset(Terms.model_fields) - {"happened_at"}
 
 
-class _Prepared(Terms):
+class Prepared(Terms):
     year: int = Field(ge=2000, le=2100)
     market: Code | None = None
     """Of the profile; left out: the first that it offers."""
     number: Annotated[int, Drawn] = 1
 
 
-class OpenCall(_Prepared):
+class OpenCall(Prepared):
     """Interests and offers may come in at once."""
 
 
-class DraftCall(_Prepared):
+class DraftCall(Prepared):
     """Prepared first, opened later."""
 
 

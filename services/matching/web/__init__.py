@@ -1,8 +1,21 @@
 """Pages and JSON API: a module per aggregate, the API beside them."""
 
-from services.matching.web import api, calls, changes_api, exchanges, home, interests, life, life_api, offers, runs
+from services.matching.web import (
+    api,
+    call_forms,
+    calls,
+    changes_api,
+    exchanges,
+    exchanges_api,
+    home,
+    interests,
+    life,
+    life_api,
+    offers,
+    runs,
+)
 
 routers = (
-    home.router, calls.router, interests.router, offers.router, runs.router, exchanges.router, life.router, api.router,
-    changes_api.router, life_api.router,
+    home.router, call_forms.router, calls.router, interests.router, offers.router, runs.router, exchanges.router,
+    life.router, api.router, changes_api.router, exchanges_api.router, life_api.router,
 )  # fmt: skip

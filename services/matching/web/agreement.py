@@ -32,7 +32,7 @@ def words_of(exchange: Found[Exchange], call: Call, profile: Profile) -> dict[st
             (_("Sends"), f"{state.sender} {sender}"),
             (_("Hosts"), f"{state.host} {host}"),
             (_("Market"), market.title),
-            (_("Call"), call_title(call)),
+            (_("Call"), call_title(call, profile.id)),
             (_("Focus area"), focus_title(state.focus, profile.id)),
             (_("When"), f"{stay_words(state.week, state.duration)}"),
             (_("Officials"), ngettext("one official", "%(num)s officials", state.officials)),

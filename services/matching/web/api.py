@@ -6,9 +6,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request
 
 from services.matching import handlers, queries
 from services.matching.commands import (
-    AcceptExchange,
     CloseCall,
-    DeclineExchange,
     FileInterest,
     MakeOffer,
     OpenCall,
@@ -16,11 +14,10 @@ from services.matching.commands import (
     WithdrawInterest,
     WithdrawOffer,
 )
-from services.matching.domain import call, exchange, interest, offer
+from services.matching.domain import call, interest, offer
 from services.matching.queries.market import market_of
 from services.matching.web import models
 from services.matching.web.common import (
-    Answerer,
     CallOpener,
     InterestFiler,
     OfferMaker,
@@ -35,14 +32,13 @@ from services.matching.web.common import (
     member_for,
     next_number,
     profile_of,
-    side_for,
     solve_in,
 )
+from services.matching.web.run_views import RunView
 from services.matching.web.runs import found_run
 from services.matching.web.views import (
     Asked,
     CallView,
-    ExchangeView,
     InterestView,
     NotProposedView,
     OfferView,
@@ -50,7 +46,6 @@ from services.matching.web.views import (
     ProposalsView,
     ProposedView,
     RunSummary,
-    RunView,
 )
 from shared.contracts.base import Event
 from shared.contracts.matching import CallOpened, InterestFiled, MatchRunCompleted, OfferMade
@@ -262,52 +257,6 @@ async def withdraw_offer(
     store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, one.state.member)
     await handlers.withdraw_offer(command, store)
     return await _offer(request, principal, offer_id)
-
-
-@router.get("/exchanges")
-async def list_exchanges(
-    request: Request,
-    principal: Reader,
-    asked: Part,
-    status: Annotated[exchange.Status | None, Query()] = None,
-) -> PageOf[ExchangeView]:
-    """Those in which the reader's member sends or hosts; all for who sees the whole network."""
-    own = principal.own_member
-    rows, total = await queries.exchanges(
-        db_of(request), principal.network, call=asked.call, own=own, status=status or "", **asked.part
-    )
-    return asked.of([ExchangeView.of(one) for one in rows], total)
-
-
-@router.get("/exchanges/{exchange_id}")
-async def get_exchange(exchange_id: Name, request: Request, principal: Reader) -> ExchangeView:
-    return ExchangeView.of(await found(request, principal, exchange_id, exchange.Exchange))
-
-
-@router.post("/exchanges/{exchange_id}/accept")
-async def accept_exchange(
-    exchange_id: Name, request: Request, principal: Answerer, body: models.AnswerBody | None = None, _key: Key = None
-) -> ExchangeView:
-    """With the second side's yes it is agreed."""
-    one = await found(request, principal, exchange_id, exchange.Exchange)
-    answer = body or models.AnswerBody()
-    member = side_for(principal, one.state, answer.member)
-    command = AcceptExchange(exchange=one.id, member=member, happened_at=answer.happened_at)
-    await handlers.accept_exchange(command, api_store(request, principal))
-    return ExchangeView.of(await found(request, principal, exchange_id, exchange.Exchange))
-
-
-@router.post("/exchanges/{exchange_id}/decline")
-async def decline_exchange(
-    exchange_id: Name, request: Request, principal: Answerer, body: models.DeclineBody | None = None, _key: Key = None
-) -> ExchangeView:
-    """The host's places are free again, and the interest takes part in the next run."""
-    one = await found(request, principal, exchange_id, exchange.Exchange)
-    answer = body or models.DeclineBody()
-    member = side_for(principal, one.state, answer.member)
-    command = DeclineExchange(exchange=one.id, member=member, reason=answer.reason, happened_at=answer.happened_at)
-    await handlers.decline_exchange(command, api_store(request, principal))
-    return ExchangeView.of(await found(request, principal, exchange_id, exchange.Exchange))
 
 
 async def call_view(request: Request, principal: Principal, name: str) -> CallView:

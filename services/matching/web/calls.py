@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from services.matching import handlers, queries
-from services.matching.commands import ChangeCall, CloseCall, OpenCall, ReopenCall, RunMatch
+from services.matching.commands import BeginCall, CloseCall, PublishCall, ReopenCall, ReportCall, RunMatch
 from services.matching.domain.call import Call, Status
 from services.matching.queries.market import market_of
 from services.matching.web import lists
@@ -16,23 +16,27 @@ from services.matching.web.common import (
     CallOpener,
     Reader,
     Runner,
+    call_title,
     db_of,
     focus_title,
     found,
+    market_terms,
     page_store,
     profile_of,
     solve_in,
-    told,
+    under_way,
+    week_words,
 )
-from shared import clock
-from shared.contracts.matching import CallChanged, CallClosed, CallOpened, CallReopened, MatchRunCompleted
+from services.matching.web.story import euros
+from shared.contracts.matching import MatchRunCompleted
 from shared.contracts.refused import Refused
+from shared.spine.store import GroupingStore
 from shared.web import exports
+from shared.web.formats import member_name, moment
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.pages import Paging, render, see_other
 from shared.web.rights import Principal
-from shared.web.stale import Changed, guarded
 
 router = APIRouter()
 LISTS: dict[str, Callable[..., Awaitable[tuple[list[Any], int]]]] = {
@@ -40,36 +44,6 @@ LISTS: dict[str, Callable[..., Awaitable[tuple[list[Any], int]]]] = {
     "offers": queries.offers,
     "exchanges": queries.exchanges,
 }
-
-
-@router.get("/matching/calls/new")
-async def new_call_page(request: Request, principal: CallOpener) -> Response:
-    profile = profile_of(principal)
-    areas = [area for area, _title in handlers.focus_areas(profile)]
-    minimum = int(profile.targets.get("staff-exchanges", 0))
-    form = Form.of(year=clock.now().year, focus_areas=areas, minimum=minimum, answer_days=14)
-    return _new(request, principal, form, 200)
-
-
-@router.post("/matching/calls/new")
-async def open_call(request: Request, principal: CallOpener) -> Response:
-    form = await read_form(request)
-    status = 422
-    command = form.build(OpenCall)
-    if command is not None:
-        try:
-            receipt = await handlers.open_call(command, page_store(request, principal, form.command_id))
-            opened = receipt.first(CallOpened)
-            assert opened is not None
-            return see_other(request, f"/matching/calls/{opened.stream}", done=_("The call is open."))
-        except Refused as refusal:
-            status = form.refuse(refusal)
-    return _new(request, principal, form, status)
-
-
-def _new(request: Request, principal: Principal, form: Form, status: int) -> Response:
-    areas = handlers.focus_areas(profile_of(principal))
-    return render(request, "call_new.html", status=status, form=form, areas=areas)
 
 
 @router.get("/matching/calls/{call_id}")
@@ -81,47 +55,6 @@ async def call_desk(request: Request, call_id: str, principal: Reader) -> Respon
     if kind := exports.asked(request, "runs"):
         return lists.runs(principal, kind, await queries.runs(db_of(request), principal.network, call.id))
     return await _desk(request, principal, call, Form.of(), 200)
-
-
-MINDS = (CallChanged, CallClosed, CallReopened)
-"""What who changes or closes a call must have seen; what is filed meanwhile does not hinder it."""
-
-
-@router.get("/matching/calls/{call_id}/change")
-async def change_page(request: Request, call_id: str, principal: CallOpener) -> Response:
-    call = await found(request, principal, call_id, Call)
-    return _change_page(request, principal, call, _terms(call.state), 200)
-
-
-def _terms(call: Call) -> Form:
-    return Form.of(focus_areas=list(call.focus_areas), minimum=call.minimum, answer_days=call.answer_days)
-
-
-def _change_page(request: Request, principal: Principal, call: AnyCall, form: Form, status: int) -> Response:
-    areas = handlers.focus_areas(profile_of(principal))
-    return render(request, "call_change.html", status=status, call=call, form=form, areas=areas)
-
-
-@router.post("/matching/calls/{call_id}/change")
-async def change_call(request: Request, call_id: str, principal: CallOpener) -> Response:
-    call = await found(request, principal, call_id, Call)
-    form = await read_form(request)
-    here, status = f"/matching/calls/{call.id}", 422
-    command = form.build(ChangeCall, call=call.id, happened_at=None)
-    if command is not None:
-        store = page_store(request, principal, form.command_id)
-        try:
-            await guarded(
-                request, store, call.id, lambda now: handlers.change_call(command, now),
-                seen=form.version, minds=MINDS,
-            )  # fmt: skip
-            return see_other(request, here, done=_("The call is changed."))
-        except Changed as changed:
-            call = await found(request, principal, call_id, Call)
-            status = form.stale(changed, _terms(call.state), take=f"{here}/change", told=told())
-        except Refused as refusal:
-            status = form.refuse(refusal)
-    return _change_page(request, principal, call, form, status)
 
 
 @router.get("/matching/calls/{call_id}/reopen")
@@ -146,15 +79,58 @@ async def reopen_call(request: Request, call_id: str, principal: CallOpener) -> 
 
 @router.post("/matching/calls/{call_id}/close")
 async def close_call(request: Request, call_id: str, principal: CallOpener) -> Response:
+    here = f"/matching/calls/{call_id}"
+
+    async def act(call: AnyCall, store: GroupingStore) -> None:
+        await handlers.close_call(CloseCall(call=call.id), store)
+
+    return await _stage(
+        request, principal, call_id, act, done=_("The call is closed. Runs and answers go on."), undo=f"{here}/reopen"
+    )
+
+
+@router.post("/matching/calls/{call_id}/open")
+async def publish_call(request: Request, call_id: str, principal: CallOpener) -> Response:
+    async def act(call: AnyCall, store: GroupingStore) -> None:
+        await handlers.publish_call(PublishCall(call=call.id), store)
+
+    return await _stage(request, principal, call_id, act, done=_("The call is open."))
+
+
+@router.post("/matching/calls/{call_id}/begin")
+async def begin_call(request: Request, call_id: str, principal: CallOpener) -> Response:
+    async def act(call: AnyCall, store: GroupingStore) -> None:
+        await handlers.begin_call(BeginCall(call=call.id), store)
+
+    return await _stage(request, principal, call_id, act, done=_("The exchanges of this call take place from now on."))
+
+
+@router.post("/matching/calls/{call_id}/report")
+async def report_call(request: Request, call_id: str, principal: CallOpener) -> Response:
+    async def act(call: AnyCall, store: GroupingStore) -> None:
+        open_ones = await under_way(request, principal, call.id)
+        await handlers.report_call(ReportCall(call=call.id), store, under_way=open_ones)
+
+    return await _stage(request, principal, call_id, act, done=_("The call is reported and over."))
+
+
+async def _stage(
+    request: Request,
+    principal: Principal,
+    call_id: str,
+    act: Callable[[AnyCall, GroupingStore], Awaitable[None]],
+    *,
+    done: str,
+    undo: str = "",
+) -> Response:
+    """The call's next stage; where it is refused, its desk with the sentence."""
     call = await found(request, principal, call_id, Call)
     form = await read_form(request)
     try:
-        await handlers.close_call(CloseCall(call=call.id), page_store(request, principal, form.command_id))
+        await act(call, page_store(request, principal, form.command_id))
     except Refused as refusal:
         return await _desk(request, principal, call, form, form.refuse(refusal))
-    here = f"/matching/calls/{call.id}"
-    done = _("The call is closed. Runs and answers go on.")
-    return see_other(request, here, done=done, undo=f"{here}/reopen")
+    return see_other(request, f"/matching/calls/{call.id}", done=done, undo=undo)
 
 
 @router.post("/matching/calls/{call_id}/runs")
@@ -185,7 +161,9 @@ async def _desk(request: Request, principal: Principal, call: AnyCall, form: For
         queries.history(db, network, call.id),
         LISTS[shown](db, network, call=call.id, own=principal.own_member, skip=paging.skip, limit=paging.per_page),
     )
-    days = {one["type"]: one["time"] for one in history if one["type"] in ("opened", "closed", "reopened")}
+    days = {one["type"]: one["time"] for one in history}
+    days |= {"open": days.get("reopened", days.get("opened", "")), "draft": days.get("drafted", "")}
+    days |= {"running": days.get("begun", "")}
     again = next((one["data"]["words"] for one in reversed(history) if one["type"] == "reopened"), None)
     figures = counts[call.id]
     return render(
@@ -193,10 +171,13 @@ async def _desk(request: Request, principal: Principal, call: AnyCall, form: For
         "call.html",
         status=status,
         call=call,
-        title=_title(call.state, figures),
+        title=_title(call.state, figures, network),
         counts=figures,
         runs=runs,
-        since=days["closed"] if call.state.status is Status.CLOSED else days.get("reopened", days["opened"]),
+        since=days.get(call.state.status.value, ""),
+        over=call.state.status in (Status.DRAFT, Status.REPORTED),
+        left=euros(call.state.left) if call.state.left is not None else "",
+        spent=euros(call.state.committed),
         reopened=await queries.reason(db, network, again) if again and call.state.status is Status.OPEN else "",
         shown=shown,
         listing=paging.listing(rows, total),
@@ -207,14 +188,42 @@ async def _desk(request: Request, principal: Principal, call: AnyCall, form: For
 
 
 def _facts(call: Call, principal: Principal) -> list[tuple[str, Any]]:
+    network = principal.network
     days = ngettext("one day", "%(num)s days", call.answer_days)
-    areas = ", ".join(focus_title(area, principal.network) for area in call.focus_areas)
-    return [(_("Focus areas"), areas), (_("Time to answer a proposal"), days)]
+    areas = ", ".join(focus_title(area, network) for area in call.focus_areas)
+    least = "; ".join(f"{focus_title(area, network)}: {count}" for area, count in call.focus_minimum.items())
+    flags = [
+        (call.interpreted, _("an interpreter where no language is shared")),
+        (call.reciprocal, _("who hosts must send, too")),
+        (call.endorsed_only, _("only endorsed interests are matched")),
+        (call.rolling, _("matched whenever something arrives")),
+        (call.automatic, _("what is found by itself is proposed at once")),
+    ]
+    return [
+        (_("Market"), market_terms(network, call).title),
+        (_("Focus areas"), areas),
+        (_("Interests and offers until"), moment(call.closes_on, network, style="date") if call.closes_on else ""),
+        (_("Exchanges in"), _window(call)),
+        (_("Time to answer a proposal"), days),
+        (_("At most for a member"), call.cap or ""),
+        (_("At least by focus area"), least),
+        (_("Members"), ", ".join(member_name(one, network) for one in call.eligible)),
+        (_("Rules"), "; ".join(words for stands, words in flags if stands)),
+    ]
 
 
-def _title(call: Call, counts: queries.Counts) -> str:
+def _window(call: Call) -> str:
+    if call.first_week and call.last_week:
+        return week_words(call.first_week, call.last_week)
+    if call.first_week:
+        return _("from %(week)s on", week=week_words(call.first_week))
+    return _("until %(week)s", week=week_words(call.last_week)) if call.last_week else ""
+
+
+def _title(call: Call, counts: queries.Counts, network: str) -> str:
+    name = call_title(call, network)
     if call.minimum:
-        text = _("Call %(year)s: %(agreed)s of at least %(minimum)s exchanges are agreed")
-        return text % {"year": call.year, "agreed": counts.agreed, "minimum": call.minimum}
+        text = _("%(call)s: %(agreed)s of at least %(minimum)s exchanges are agreed")
+        return text % {"call": name, "agreed": counts.agreed, "minimum": call.minimum}
     agreed = ngettext("one exchange is agreed", "%(num)s exchanges are agreed", counts.agreed)
-    return _("Call %(year)s: %(agreed)s", year=call.year, agreed=agreed)
+    return _("%(call)s: %(agreed)s", call=name, agreed=agreed)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from services.matching import handlers
 from services.matching.commands import ChangeCall, ChangeInterest, ChangeOffer, ReopenCall, TakeBackProposal
 from services.matching.domain import call, exchange, interest, offer
-from services.matching.web import calls, interests, models, offers
+from services.matching.web import call_forms, interests, models, offers
 from services.matching.web.api import Key, Name, call_view
 from services.matching.web.changing import put
 from services.matching.web.common import CallOpener, InterestFiler, OfferMaker, Proposer, api_store, found
@@ -34,7 +34,7 @@ async def change_call(
     command = ChangeCall(call=one.id, **body.model_dump())
     await put(
         request, principal, response, (one.id, call.Call), partial(handlers.change_call, command),
-        store=api_store(request, principal), if_match=if_match, minds=calls.MINDS,
+        store=api_store(request, principal), if_match=if_match, minds=call_forms.MINDS,
     )  # fmt: skip
     return await call_view(request, principal, one.id)
 

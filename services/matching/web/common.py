@@ -9,7 +9,7 @@ from babel import dates
 from fastapi import HTTPException, Request
 
 from services.matching import handlers, queries, week
-from services.matching.commands import DraftCall, OpenCall
+from services.matching.commands import Prepared
 from services.matching.domain.call import Call
 from services.matching.domain.exchange import Exchange, Status
 from services.matching.domain.interest import Interest
@@ -21,6 +21,7 @@ from shared.contracts.vocabulary import in_protocol_order
 from shared.mongo import Database
 from shared.people import Role
 from shared.profiles import Profile
+from shared.profiles.markets import Market
 from shared.solving import SolverPool
 from shared.spine.http import store_for
 from shared.spine.store import GroupingStore
@@ -150,7 +151,7 @@ def endorses(principal: Principal, member: str) -> bool:
     return Role.NLO in principal.roles and principal.own_member in (None, member)
 
 
-async def next_number(request: Request, principal: Principal, command: OpenCall | DraftCall) -> int:
+async def next_number(request: Request, principal: Principal, command: Prepared) -> int:
     """Which of the year's calls of its market a new one is."""
     market = market_for(principal.network, command.market)
     return await queries.calls_of_year(db_of(request), principal.network, command.year, market) + 1
@@ -218,9 +219,9 @@ def stay_words(first: str, duration: int) -> str:
     return week_words(first, week.later(first, duration - 1))
 
 
-def week_options(year: int) -> list[tuple[str, str]]:
-    """The weeks of a call's year, and of the first half of the next."""
-    return [(one, week_words(one)) for one in (*week.weeks_of(year), *week.weeks_of(year + 1)[:26])]
+def market_terms(network: str, call: Call) -> Market:
+    """What the profile lays down for the call's market, in the reader's words."""
+    return in_words(network).markets.get(call.market) or handlers.market_of(network, call.market)
 
 
 def focus_title(focus: str, network: str) -> str:
@@ -228,8 +229,13 @@ def focus_title(focus: str, network: str) -> str:
     return dict(handlers.focus_areas(in_words(network))).get(focus, focus)
 
 
-def call_title(call: Call) -> str:
-    return _("Call %(year)s", year=call.year)
+def call_title(call: Call, network: str) -> str:
+    """What tells a call from the others: its year, its market where that is not the network's first, its number."""
+    markets = in_words(network).markets
+    title = _("Call %(year)s", year=call.year)
+    if call.market in markets and call.market != next(iter(markets)):
+        title = _("Call %(year)s for %(market)s", year=call.year, market=markets[call.market].title)
+    return _("%(call)s, no. %(number)s", call=title, number=call.number) if call.number > 1 else title
 
 
 def spans_words(weeks: Iterable[str]) -> str:
@@ -249,7 +255,7 @@ HELPERS = {
     "spans_words": spans_words,
     "languages_in_words": languages_in_words,
     "waits_for": waits_for,
-    "call_title": call_title,
+    "call_title": lambda call: call_title(call, this_page().network or ""),
     "focus_title": lambda focus: focus_title(focus, this_page().network or ""),
     "blank_form": Form.of,
 }

@@ -45,6 +45,9 @@ async def _my_member(request: Request, principal: Principal, own: str) -> Respon
         queries.offers(db, network, own=own, limit=200),
         queries.calls(db, network, status="open", limit=10),
     )
+    titles = await queries.titles(
+        db, network, [*(one.state.call for one in interests), *(one.state.call for one in offers)]
+    )
     return render(
         request,
         "home_member.html",
@@ -54,6 +57,7 @@ async def _my_member(request: Request, principal: Principal, own: str) -> Respon
         interests=Listing(interests, len(interests), per_page=200),
         offers=Listing(offers, len(offers), per_page=200),
         calls=calls,
+        titles=titles,
         own=own,
     )
 
@@ -62,7 +66,7 @@ async def _all_calls(request: Request, principal: Principal) -> Response:
     db, network = db_of(request), principal.network
     paging = Paging.of(request)
     (calls, total), (due, due_count) = await asyncio.gather(
-        queries.calls(db, network, skip=paging.skip, limit=paging.per_page),
+        queries.calls(db, network, drafts=principal.may("matching.open-call"), skip=paging.skip, limit=paging.per_page),
         queries.due_answers(db, network, None),
     )
     counts = await queries.counts(db, network, [one.id for one in calls])

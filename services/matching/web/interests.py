@@ -1,14 +1,18 @@
 """An interest: the form that files it, its page with what became of it, and the way to take it back."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
 from services.matching import handlers, queries
-from services.matching.commands import ChangeInterest, FileInterest, WithdrawInterest
+from services.matching.commands import ChangeInterest, EndorseInterest, FileInterest, WithdrawInterest
 from services.matching.domain.call import Call
 from services.matching.domain.interest import Interest
+from services.matching.web.changing import save
 from services.matching.web.common import (
     AnyCall,
     AnyInterest,
+    Endorser,
     InterestFiler,
     Reader,
     Withdrawer,
@@ -16,15 +20,15 @@ from services.matching.web.common import (
     endorses,
     found,
     language_options,
+    market_terms,
     member_for,
     member_options,
     page_store,
     profile_of,
-    told,
-    week_options,
 )
 from services.matching.web.sentences import why_unmatched
-from services.matching.web.spans import fits, spans_of, weeks_in
+from services.matching.web.spans import calendar, ticked, week_options, weeks_in, weeks_of
+from services.matching.web.spoken import CEFR, spoken_fields, spoken_in
 from shared.contracts.matching import InterestChanged, InterestFiled, InterestMatched, InterestWithdrawn
 from shared.contracts.refused import Refused
 from shared.web.forms import Form, read_form
@@ -32,11 +36,8 @@ from shared.web.i18n import _
 from shared.web.on_behalf import asked_by, behalf, officers, written_down
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal
-from shared.web.stale import Changed, guarded
 
 router = APIRouter()
-# Stands in for what is said to be missing at its own field, so that the model finds what else is wrong.
-_ANY = ("en", "2024-W01")
 
 
 @router.get("/matching/calls/{call_id}/interests/new")
@@ -74,11 +75,9 @@ def _command(form: Form, call: AnyCall, principal: Principal) -> FileInterest | 
 def _typed(form: Form) -> dict[str, object]:
     """What the form's own fields say, with a stand-in for what is said to be missing."""
     weeks = weeks_in(form)
-    languages = tuple(one for place in (1, 2, 3) if (one := form[f"_language_{place}"]))
-    if not languages:
-        form.fail("_language_1", _("Choose the language that suits best."))
     wishes = tuple(one for place in (1, 2, 3) if (one := form[f"_wish_{place}"]))
-    return {"wishes": wishes, "languages": languages or _ANY[:1], "weeks": weeks or _ANY[1:]}
+    spoken = spoken_in(form, _("Choose the language that suits best."))
+    return {"wishes": wishes, "weeks": weeks or ("2024-W01",), **spoken}
 
 
 MINDS = (InterestChanged, InterestMatched, InterestWithdrawn)
@@ -92,12 +91,12 @@ async def change_page(request: Request, interest_id: str, principal: InterestFil
 
 
 def _terms(state: Interest) -> Form:
-    several = {f"_language_{place}": code for place, code in enumerate(state.languages[:3], 1)}
-    several |= {f"_wish_{place}": code for place, code in enumerate(state.wishes[:3], 1)}
-    form = Form.of(
-        focus=state.focus, officials=state.officials, duration=state.duration, **several, **spans_of(state.weeks)
-    )
-    if not (fits(state.weeks) and len(state.languages) < 4 and len(state.wishes) < 4):
+    wishes = {f"_wish_{place}": code for place, code in enumerate(state.wishes[:3], 1)}
+    names = ("focus", "officials", "duration", "joint_inspection", "fewer_opportunities")
+    plain = {name: getattr(state, name) for name in names}
+    spoken = spoken_fields(state.languages, state.levels)
+    form = Form.of(**plain, excluded=list(state.excluded), **wishes, **spoken, **ticked(state.weeks))
+    if not (len(state.languages) < 4 and len(state.wishes) < 4):
         form.fail("", _("This form holds less than what stands. What you save takes the place of all of it."))
     return form
 
@@ -107,22 +106,21 @@ async def change_interest(request: Request, interest_id: str, principal: Interes
     interest = await found(request, principal, interest_id, Interest)
     call = await found(request, principal, interest.state.call, Call)
     form = await read_form(request)
-    here, status = f"/matching/interests/{interest.id}", 422
     command = form.build(ChangeInterest, interest=interest.id, happened_at=None, **_typed(form))
-    if command is not None:
-        store = page_store(request, principal, form.command_id)
-        try:
-            await guarded(
-                request, store, interest.id, lambda now: handlers.change_interest(command, now),
-                seen=form.version, minds=MINDS,
-            )  # fmt: skip
-            return see_other(request, here, done=_("Your interest is changed. It takes part so in the next run."))
-        except Changed as changed:
-            interest = await found(request, principal, interest_id, Interest)
-            status = form.stale(changed, _terms(interest.state), take=f"{here}/change", told=told())
-        except Refused as refusal:
-            status = form.refuse(refusal)
-    return await _new(request, principal, call, form, status, changes=interest)
+    if command is None:
+        return await _new(request, principal, call, form, 422, changes=interest)
+
+    async def theirs() -> Form:
+        return _terms((await found(request, principal, interest_id, Interest)).state)
+
+    saved = await save(
+        request, principal, form, interest.id, partial(handlers.change_interest, command),
+        minds=MINDS, theirs=theirs, here=f"/matching/interests/{interest.id}",
+        done=_("Your interest is changed. It takes part so in the next run."),
+    )  # fmt: skip
+    if isinstance(saved, Response):
+        return saved
+    return await _new(request, principal, call, form, saved, changes=interest)
 
 
 async def _new(
@@ -145,7 +143,10 @@ async def _new(
         languages=language_options(handlers.languages(profile)),
         members=member_options(profile),
         others=member_options(profile, without=principal.own_member),
-        weeks=week_options(call.state.year),
+        weeks=week_options(call.state),
+        months=calendar(weeks_of(call.state)),
+        levels=CEFR,
+        market=market_terms(principal.network, call.state),
         changes=changes,
         chooses_member=principal.own_member is None,
         officers=[] if changes else await officers(request, principal),
@@ -155,6 +156,19 @@ async def _new(
 @router.get("/matching/interests/{interest_id}")
 async def interest_page(request: Request, interest_id: str, principal: Reader) -> Response:
     return await _page(request, principal, await found(request, principal, interest_id, Interest), Form.of(), 200)
+
+
+@router.post("/matching/interests/{interest_id}/endorse")
+async def endorse_interest(request: Request, interest_id: str, principal: Endorser) -> Response:
+    """The member's liaison officer stands behind what somebody else filed."""
+    interest = await found(request, principal, interest_id, Interest)
+    form = await read_form(request)
+    store = page_store(request, principal, form.command_id)
+    try:
+        await handlers.endorse_interest(EndorseInterest(interest=interest.id), store)
+    except Refused as refusal:
+        return await _page(request, principal, interest, form, form.refuse(refusal))
+    return see_other(request, f"/matching/interests/{interest.id}", done=_("The interest is endorsed."))
 
 
 @router.post("/matching/interests/{interest_id}/withdraw")

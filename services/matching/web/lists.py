@@ -124,12 +124,14 @@ def calls(request: Request, principal: Principal, kind: str) -> Response:
     db, network = db_of(request), principal.network
 
     async def page(skip: int, limit: int) -> Sequence[tuple[AnyCall, queries.Counts]]:
-        rows, _total = await queries.calls(db, network, skip=skip, limit=limit)
+        rows, _total = await queries.calls(
+            db, network, drafts=principal.may("matching.open-call"), skip=skip, limit=limit
+        )
         counts = await queries.counts(db, network, [one.id for one in rows])
         return [(one, counts[one.id]) for one in rows]
 
     columns: list[Column[tuple[AnyCall, queries.Counts]]] = [
-        Column(_("Call"), lambda row: call_title(row[0].state)),
+        Column(_("Call"), lambda row: call_title(row[0].state, network)),
         Column(_("Year"), lambda row: row[0].state.year),
         Column(_("Interests"), lambda row: row[1].interests),
         Column(_("Offers"), lambda row: row[1].offers),

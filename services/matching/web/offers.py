@@ -1,11 +1,14 @@
 """An offer to host: the form that makes it, its places week by week, and the way to take it back."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
 from services.matching import handlers
 from services.matching.commands import ChangeOffer, MakeOffer, WithdrawOffer
 from services.matching.domain.call import Call
 from services.matching.domain.offer import Offer
+from services.matching.web.changing import save
 from services.matching.web.common import (
     AnyCall,
     AnyOffer,
@@ -14,14 +17,14 @@ from services.matching.web.common import (
     Withdrawer,
     found,
     language_options,
+    market_terms,
     member_for,
     member_options,
     page_store,
     profile_of,
-    told,
-    week_options,
 )
-from services.matching.web.spans import fits, places_in, spans_of
+from services.matching.web.spans import calendar, filled, places_in, week_options, weeks_of
+from services.matching.web.spoken import CEFR, spoken_fields, spoken_in
 from shared.contracts.matching import OfferChanged, OfferMade, OfferWithdrawn
 from shared.contracts.refused import Refused
 from shared.web.forms import Form, read_form
@@ -29,7 +32,6 @@ from shared.web.i18n import _
 from shared.web.on_behalf import asked_by, behalf, officers, written_down
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal
-from shared.web.stale import Changed, guarded
 
 router = APIRouter()
 
@@ -62,16 +64,14 @@ async def make_offer(request: Request, call_id: str, principal: OfferMaker) -> R
 
 def _command(form: Form, call: AnyCall, principal: Principal) -> MakeOffer | None:
     member = member_for(principal, form["member"])
-    return form.build(MakeOffer, call=call.id, member=member, **_typed(form))
+    return form.build(MakeOffer, call=call.id, member=member, **_typed(form, call))
 
 
-def _typed(form: Form) -> dict[str, object]:
-    places = places_in(form)
-    languages = tuple(one for place in (1, 2, 3) if (one := form[f"_language_{place}"]))
-    if not languages:
-        form.fail("_language_1", _("Choose a language in which you can receive."))
-    # What is said to be missing at its own field has a stand-in here, so that the model finds what else is wrong.
-    return {"languages": languages or ("en",), "places": places or {"2024-W01": 1}}
+def _typed(form: Form, call: AnyCall) -> dict[str, object]:
+    """What the form's own fields say, with a stand-in for what is said to be missing."""
+    places = places_in(form, weeks_of(call.state))
+    spoken = spoken_in(form, _("Choose a language in which you can receive."))
+    return {"places": places or {"2024-W01": 1}, **spoken}
 
 
 MINDS = (OfferChanged, OfferWithdrawn)
@@ -85,9 +85,11 @@ async def change_page(request: Request, offer_id: str, principal: OfferMaker) ->
 
 
 def _terms(state: Offer) -> Form:
-    several = {f"_language_{place}": code for place, code in enumerate(state.languages[:3], 1)}
-    form = Form.of(focus_areas=list(state.focus_areas), **several, **spans_of(state.places))
-    if not (fits(state.places) and len(state.languages) < 4):
+    names = ("joint_inspection", "only_if_sends")
+    plain = {name: getattr(state, name) for name in names}
+    several = {"focus_areas": list(state.focus_areas), "excluded": list(state.excluded)}
+    form = Form.of(**plain, **several, **spoken_fields(state.languages, state.levels), **filled(state.places))
+    if len(state.languages) > 3:
         form.fail("", _("This form holds less than what stands. What you save takes the place of all of it."))
     return form
 
@@ -97,22 +99,21 @@ async def change_offer(request: Request, offer_id: str, principal: OfferMaker) -
     offer = await found(request, principal, offer_id, Offer)
     call = await found(request, principal, offer.state.call, Call)
     form = await read_form(request)
-    here, status = f"/matching/offers/{offer.id}", 422
-    command = form.build(ChangeOffer, offer=offer.id, happened_at=None, **_typed(form))
-    if command is not None:
-        store = page_store(request, principal, form.command_id)
-        try:
-            await guarded(
-                request, store, offer.id, lambda now: handlers.change_offer(command, now),
-                seen=form.version, minds=MINDS,
-            )  # fmt: skip
-            return see_other(request, here, done=_("Your offer is changed. It takes part so in the next run."))
-        except Changed as changed:
-            offer = await found(request, principal, offer_id, Offer)
-            status = form.stale(changed, _terms(offer.state), take=f"{here}/change", told=told())
-        except Refused as refusal:
-            status = form.refuse(refusal)
-    return await _new(request, principal, call, form, status, changes=offer)
+    command = form.build(ChangeOffer, offer=offer.id, happened_at=None, **_typed(form, call))
+    if command is None:
+        return await _new(request, principal, call, form, 422, changes=offer)
+
+    async def theirs() -> Form:
+        return _terms((await found(request, principal, offer_id, Offer)).state)
+
+    saved = await save(
+        request, principal, form, offer.id, partial(handlers.change_offer, command),
+        minds=MINDS, theirs=theirs, here=f"/matching/offers/{offer.id}",
+        done=_("Your offer is changed. It takes part so in the next run."),
+    )  # fmt: skip
+    if isinstance(saved, Response):
+        return saved
+    return await _new(request, principal, call, form, saved, changes=offer)
 
 
 async def _new(
@@ -128,7 +129,11 @@ async def _new(
         areas=[one for one in handlers.focus_areas(profile) if one[0] in call.state.focus_areas],
         languages=language_options(handlers.languages(profile)),
         members=member_options(profile),
-        weeks=week_options(call.state.year),
+        others=member_options(profile, without=principal.own_member),
+        weeks=week_options(call.state),
+        months=calendar(weeks_of(call.state)),
+        levels=CEFR,
+        market=market_terms(principal.network, call.state),
         changes=changes,
         chooses_member=principal.own_member is None,
         officers=[] if changes else await officers(request, principal),

@@ -81,19 +81,7 @@ def why_unmatched(one: Unmatched, focus: str, offers: int, profile: Profile, rea
 
 def level_words(reached: Reached) -> tuple[str, str]:
     """A level's name and what it came to."""
-    name = {
-        Level.MINIMUM: _("Exchanges towards the minimum of their focus area"),
-        Level.KEPT: _("Matches kept from the run before"),
-        Level.OFFICIALS: _("Officials"),
-        Level.OPPORTUNITIES: _("Participants with fewer opportunities"),
-        Level.INSPECTIONS: _("Joint inspections"),
-        Level.COST: _("Cost in euros"),
-        Level.WEIGHED: _("Several aims weighed together"),
-        Level.EXCHANGES: _("Exchanges"),
-        Level.MEMBERS: _("Members newly served"),
-        Level.WISHES: _("Points for wishes (5 for a first wish)"),
-        Level.ORDER: _("Early weeks and early interests, to break ties"),
-    }[reached.level]
+    name = level_name(reached.level)
     if reached.level is Level.ORDER:
         return name, _("the best") if reached.proven else _("near the best")
     if reached.level is Level.COST:
@@ -110,15 +98,15 @@ def level_name(level: Level) -> str:
         Level.AGREED: _("Exchanges agreed to before"),
         Level.MINIMUM: _("Exchanges towards the minimum of their focus area"),
         Level.EXCHANGES: _("Exchanges"),
-        Level.KEPT: _("Matches of the run before that stay as they were"),
+        Level.KEPT: _("Matches kept from the run before"),
         Level.MEMBERS: _("Members newly served"),
         Level.OFFICIALS: _("Officials"),
         Level.OPPORTUNITIES: _("Participants with fewer opportunities"),
         Level.WISHES: _("Points for wishes (5 for a first wish)"),
-        Level.INSPECTIONS: _("Joint inspections that both sides wish"),
-        Level.COST: _("Costs in euros"),
+        Level.INSPECTIONS: _("Joint inspections"),
+        Level.COST: _("Cost in euros"),
         Level.ORDER: _("Early weeks and early interests, to break ties"),
-        Level.WEIGHED: _("Several aims, weighed"),
+        Level.WEIGHED: _("Several aims weighed together"),
     }[level]
 
 

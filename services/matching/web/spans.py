@@ -1,76 +1,106 @@
-"""Weeks in a form: up to three spans of ISO weeks, each a first and a last week, for offers with its places."""
+"""Weeks in a form: a span from a first to a last week, and a calendar in which single weeks are ticked or filled in.
+
+Both count together; for offers what the calendar says of a week comes before the span's places.
+"""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
+
+from babel import dates
 
 from services.matching import week
+from services.matching.domain.call import Call
+from services.matching.web.common import week_words
 from shared.web.forms import Form
-from shared.web.i18n import _
+from shared.web.i18n import _, locale
 
-SPANS = (1, 2, 3)
+MOST = 106
+
+
+def weeks_of(call: Call) -> tuple[str, ...]:
+    """The weeks that a call's forms offer: its window, else its year and the first half of the next."""
+    year = (*week.weeks_of(call.year), *week.weeks_of(call.year + 1)[:26])
+    first, last = call.first_week or year[0], call.last_week or max(year[-1], call.first_week or "")
+    return week.between(first, last)[:MOST]
+
+
+def week_options(call: Call) -> list[tuple[str, str]]:
+    return [(one, week_words(one)) for one in weeks_of(call)]
 
 
 def weeks_in(form: Form) -> tuple[str, ...]:
-    """All weeks of the spans filled in; what is wrong is said at its field."""
-    return tuple(sorted({one for span in SPANS for one in _span(form, span)}))
+    """The span and what is ticked; what is wrong is said at its field."""
+    ticked = [one for one in form.all("_week") if _is_week(form, one)]
+    weeks = {*_span(form), *ticked}
+    if not weeks and "_from_1" not in form.errors and "_to_1" not in form.errors:
+        form.fail("_from_1", _("Choose the first week."))
+    return tuple(sorted(weeks))
 
 
-def places_in(form: Form) -> dict[str, int]:
-    """Places by week; where spans overlap the later one counts."""
+def places_in(form: Form, weeks: Iterable[str]) -> dict[str, int]:
+    """Places by week: the span's, then what stands in the calendar, where 0 takes a week out."""
     places: dict[str, int] = {}
-    for span in SPANS:
-        weeks = _span(form, span)
-        if not weeks:
-            continue
-        text = form[f"_places_{span}"].strip() or ("1" if span > 1 else "")
-        if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) > 0):
-            form.fail(f"_places_{span}", _("Write how many officials you can receive at once, 1 or more."))
-            continue
-        places |= dict.fromkeys(weeks, int(text))
+    if span := _span(form):
+        places = dict.fromkeys(span, _number(form, "_places_1") or 0)
+    for one in weeks:
+        if form[f"_places_{one}"].strip():
+            number = _number(form, f"_places_{one}", least=0)
+            places[one] = number if number is not None else 1
+    places = {one: number for one, number in places.items() if number}
+    if not places and not any(name.startswith(("_from", "_to", "_places")) for name in form.errors):
+        form.fail("_from_1", _("Choose the first week."))
     return places
 
 
-def spans_of(weeks: Iterable[str] | Mapping[str, int]) -> dict[str, str]:
-    """The fields of the spans that hold these weeks, the places with them; weeks of other places are a span apart.
-
-    Three spans at most: what does not fit is left out, and `fits` says so.
-    """
-    places = dict(weeks) if isinstance(weeks, Mapping) else dict.fromkeys(weeks, 0)
-    fields: dict[str, str] = {}
-    for number, (first, last, officials) in zip(SPANS, _stretches(places), strict=False):
-        fields |= {f"_from_{number}": first, f"_to_{number}": last}
-        fields |= {f"_places_{number}": str(officials)} if officials else {}
-    return fields
+def ticked(weeks: Iterable[str]) -> dict[str, Any]:
+    """The form's fields for these weeks."""
+    return {"_week": list(weeks)}
 
 
-def fits(weeks: Iterable[str] | Mapping[str, int]) -> bool:
-    places = dict(weeks) if isinstance(weeks, Mapping) else dict.fromkeys(weeks, 0)
-    return len(_stretches(places)) <= len(SPANS)
+def filled(places: Mapping[str, int]) -> dict[str, Any]:
+    """The form's fields for these places."""
+    return {f"_places_{one}": number for one, number in places.items()}
 
 
-def _stretches(places: Mapping[str, int]) -> list[tuple[str, str, int]]:
-    found: list[tuple[str, str, int]] = []
-    for one in sorted(places):
-        if found and week.later(found[-1][1], 1) == one and found[-1][2] == places[one]:
-            found[-1] = (found[-1][0], one, places[one])
-        else:
-            found.append((one, one, places[one]))
-    return found
+def calendar(weeks: Iterable[str]) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """By month of their Mondays: each week with the day it begins and all of it in words."""
+    months: dict[str, list[tuple[str, str, str]]] = {}
+    for one in weeks:
+        begins = week.monday(one)
+        month = dates.format_skeleton("yMMMM", begins, locale=locale())
+        months.setdefault(month, []).append((one, str(begins.day), week_words(one)))
+    return list(months.items())
 
 
-def _span(form: Form, span: int) -> tuple[str, ...]:
-    first, last = form[f"_from_{span}"], form[f"_to_{span}"]
+def _number(form: Form, field: str, least: int = 1) -> int | None:
+    text = form[field].strip()
+    if text.isascii() and text.isdigit() and len(text) < 6 and least <= int(text) <= 500:
+        return int(text)
+    form.fail(field, _("Write how many officials you can receive at once, 1 or more."))
+    return None
+
+
+def _is_week(form: Form, text: str) -> bool:
+    try:
+        week.monday(text)
+    except ValueError as error:
+        form.fail("_from_1", _(str(error)))
+        return False
+    return True
+
+
+def _span(form: Form) -> tuple[str, ...]:
+    first, last = form["_from_1"], form["_to_1"]
     if not first and not last:
-        if span == 1:
-            form.fail("_from_1", _("Choose the first week."))
         return ()
     if not first:
-        form.fail(f"_from_{span}", _("Choose the first week."))
+        form.fail("_from_1", _("Choose the first week."))
         return ()
     try:
         weeks = week.between(first, last or first)
     except ValueError as error:
-        form.fail(f"_from_{span}", _(str(error)))
+        form.fail("_from_1", _(str(error)))
         return ()
     if not weeks:
-        form.fail(f"_to_{span}", _("The last week comes before the first: choose a later one."))
-    return weeks if len(weeks) <= 106 else ()
+        form.fail("_to_1", _("The last week comes before the first: choose a later one."))
+    return weeks if len(weeks) <= MOST else ()

@@ -1,4 +1,4 @@
-"""What the API answers: each thing as its reader may see it, a page of a list, a run with its reasons."""
+"""What the API answers: each thing as its reader may see it, and a page of a list."""
 
 from datetime import date, datetime
 from typing import Any, Generic, Self, TypeVar
@@ -7,13 +7,7 @@ from pydantic import BaseModel, Field
 
 from services.matching.domain import call, exchange, interest, offer
 from services.matching.domain.costs import Costs
-from services.matching.domain.market import Rule
-from services.matching.domain.reasons import Unmatched
-from services.matching.domain.solution import Level, Match
-from services.matching.queries import Counts, Found, Run
-from services.matching.web.runs import to_see
-from services.matching.web.sentences import why_matched, why_unmatched
-from shared.profiles import Profile
+from services.matching.queries import Counts, Found
 
 T = TypeVar("T")
 
@@ -77,7 +71,7 @@ class CallView(BaseModel):
     @classmethod
     def of(cls, found: Found[call.Call], counts: Counts) -> Self:
         figures = {"interests": counts.interests, "offers": counts.offers, "exchanges": dict(counts.exchanges)}
-        return cls(id=found.id, version=found.version, **_told(found.state, cls), **figures)
+        return cls(id=found.id, version=found.version, **told(found.state, cls), **figures)
 
 
 class InterestView(BaseModel):
@@ -104,7 +98,7 @@ class InterestView(BaseModel):
 
     @classmethod
     def of(cls, found: Found[interest.Interest]) -> Self:
-        return cls(id=found.id, version=found.version, **_told(found.state, cls))
+        return cls(id=found.id, version=found.version, **told(found.state, cls))
 
 
 class OfferView(BaseModel):
@@ -127,7 +121,7 @@ class OfferView(BaseModel):
 
     @classmethod
     def of(cls, found: Found[offer.Offer]) -> Self:
-        return cls(id=found.id, version=found.version, **_told(found.state, cls))
+        return cls(id=found.id, version=found.version, **told(found.state, cls))
 
 
 class CostsView(BaseModel):
@@ -140,7 +134,7 @@ class CostsView(BaseModel):
 
     @classmethod
     def of(cls, costs: Costs) -> Self:
-        return cls(**_told(costs, cls))
+        return cls(**told(costs, cls))
 
 
 class ReportView(BaseModel):
@@ -180,107 +174,9 @@ class ExchangeView(BaseModel):
     @classmethod
     def of(cls, found: Found[exchange.Exchange]) -> Self:
         state = found.state
-        reports = {member: ReportView(**_told(one, ReportView)) for member, one in state.reports.items()}
+        reports = {member: ReportView(**told(one, ReportView)) for member, one in state.reports.items()}
         costs = {"planned": CostsView.of(state.planned), "paid": CostsView.of(state.paid) if state.paid else None}
-        return cls(id=found.id, version=found.version, **_told(state, cls) | costs, reports=reports)
-
-
-class LevelView(BaseModel):
-    level: Level
-    value: int
-    bound: int
-    proven: bool
-
-
-class MatchView(BaseModel):
-    interest: str
-    offer: str
-    sender: str
-    host: str
-    focus: str
-    week: str
-    duration: int
-    officials: int
-    language: str
-    why: list[str]
-
-    @classmethod
-    def of(cls, match: Match, profile: Profile, reader: str | None) -> Self:
-        names = [name for name in cls.model_fields if name != "why"]
-        return cls(**{name: getattr(match, name) for name in names}, why=why_matched(match, profile, reader))
-
-
-class FallenView(BaseModel):
-    rule: Rule
-    offers: int
-    candidates: int
-
-
-class TakenView(BaseModel):
-    host: str
-    starts: int
-    by: list[str]
-
-
-class UnmatchedView(BaseModel):
-    interest: str
-    sender: str
-    fallen: list[FallenView]
-    """By rule: the offers that it left without a start week, and the pairs of offer and start week that broke it."""
-    open: int
-    """Pairs of offer and start week that broke no rule."""
-    taken: list[TakenView]
-    """Who was given the places there; for those alone who see the whole call."""
-    why: list[str]
-
-    @classmethod
-    def of(cls, one: Unmatched, focus: str, offers: int, profile: Profile, reader: str | None) -> Self:
-        fallen = [FallenView(rule=row.rule, offers=row.offers, candidates=row.candidates) for row in one.fallen]
-        taken = [TakenView(host=row.host, starts=row.starts, by=list(row.by)) for row in one.taken]
-        return cls(
-            interest=one.interest,
-            sender=one.sender,
-            fallen=fallen,
-            open=one.open,
-            taken=taken if reader is None else [],
-            why=why_unmatched(one, focus, offers, profile, reader),
-        )
-
-
-class RunView(BaseModel):
-    id: str
-    call: str
-    at: str
-    proven: bool
-    interests: int
-    offers: int
-    candidates: int
-    matched: int
-    levels: list[LevelView]
-    matches: list[MatchView]
-    """Those that the reader may see."""
-    unmatched: list[UnmatchedView]
-
-    @classmethod
-    def of(cls, run: Run, focus: dict[str, str], profile: Profile, reader: str | None) -> Self:
-        solution = run.solution
-        matches, unmatched = to_see(run, reader)
-        return cls(
-            id=run.id,
-            call=run.call,
-            at=run.at,
-            proven=solution.proven,
-            interests=solution.interests,
-            offers=solution.offers,
-            candidates=solution.candidates,
-            matched=len(solution.matches),
-            levels=[LevelView(**_told(one, LevelView)) for one in solution.levels],
-            matches=[MatchView.of(one, profile, reader) for one in matches],
-            unmatched=[
-                UnmatchedView.of(one, focus.get(one.interest, ""), solution.offers, profile, reader)
-                for one in unmatched
-            ],
-        )
+        return cls(id=found.id, version=found.version, **told(state, cls) | costs, reports=reports)
 
 
 class RunSummary(BaseModel):
@@ -309,6 +205,6 @@ class ProposalsView(BaseModel):
     refused: list[NotProposedView]
 
 
-def _told(state: Any, view: type[BaseModel]) -> dict[str, Any]:
+def told(state: Any, view: type[BaseModel]) -> dict[str, Any]:
     """The state's fields that the view has."""
     return {name: getattr(state, name) for name in view.model_fields if hasattr(state, name) and name != "reports"}
