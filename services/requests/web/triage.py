@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from services.requests import handlers, queries
 from services.requests.commands import Decision, DeclineRequest, DeferRequest, PlanRequest
 from services.requests.domain.request import OPEN
+from services.requests.due import due_of, overdue
 from services.requests.offered import kind_of, kinds_of
 from services.requests.queries import Filter, Shown
 from shared import clock
@@ -47,8 +48,8 @@ router = APIRouter()
 
 COLUMNS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("new", _mark("New"), ("submitted",), "sent"),
-    ("planned", _mark("Planned"), ("planned",), "-sent"),
-    ("decided", _mark("Decided"), ("deferred", "declined", "withdrawn", "fulfilled"), "-sent"),
+    ("planned", _mark("Planned"), ("planned", "accepted"), "-sent"),
+    ("decided", _mark("Decided"), ("merged", "deferred", "declined", "withdrawn", "fulfilled"), "-sent"),
 )
 """Id, title, fates and order of each column: what waits longest first, what was decided newest first."""
 A_COLUMN = 12
@@ -109,6 +110,7 @@ async def triage(request: Request, principal: Coordinator) -> Response:
         for name, title, fates, sort in COLUMNS
     ]  # fmt: skip
     waiting = counts.get("submitted", 0)
+    late = overdue(principal.network, only.member)
     sentence = ngettext(
         "One request waits for a first answer", "%(num)s requests wait for a first answer", waiting
     ) if waiting else _("No request waits for a first answer")  # fmt: skip
@@ -125,6 +127,8 @@ async def triage(request: Request, principal: Coordinator) -> Response:
         colours=FATE_COLOURS,
         next_of=next_of,
         quarter_words=quarter_words,
+        overdue=sum((await queries.counts(db, principal.network, late)).values()) if late else 0,
+        due_of=due_of,
         year=clock.now().year,
     )
 
