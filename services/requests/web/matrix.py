@@ -57,6 +57,7 @@ async def matrix_page(request: Request, principal: NeedsReader) -> Response:
         "needs_matrix.html",
         sentence=_sentence(profile, found),
         topics=_columns(profile, found.by_group),
+        silent=_silent(profile, found.by_group),
         rows=_rows(profile, found, beside),
         by_member=_member_rows(profile, principal, found) if principal.own_member is None else [],
         request_weight=REQUEST_WEIGHT,
@@ -75,9 +76,17 @@ def _sentence(profile: Profile, found: Matrix) -> str:
 
 
 def _columns(profile: Profile, cells: Cells) -> list[tuple[str, str]]:
-    """Every topic of the network; then what was said without one."""
-    topics = [(one.id, one.title) for one in profile.topics]
-    return [*topics, ("", _("No topic"))] if any(not topic for _group, topic in cells) else topics
+    """The topics that somebody told of, the heaviest first; what was said without one comes last."""
+    weights = {one.id: sum(cell.weight for key, cell in cells.items() if key[1] == one.id) for one in profile.topics}
+    told = [(one.id, one.title) for one in profile.topics if weights[one.id]]
+    told.sort(key=lambda topic: -weights[topic[0]])
+    return [*told, ("", _("No topic"))] if any(not topic for _line, topic in cells) else told
+
+
+def _silent(profile: Profile, cells: Cells) -> list[str]:
+    """The topics that nobody told of."""
+    told = {topic for _group, topic in cells}
+    return [one.title for one in profile.topics if one.id not in told]
 
 
 def _rows(profile: Profile, found: Matrix, beside: dict[str, str]) -> list[Row]:
