@@ -27,6 +27,43 @@ NOTHING: Need = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """What a year's requests are weighed by: the network's points, what is needed, and the day."""
+
+    triage: Triage
+    needs: Mapping[tuple[str, str], int]
+    """Target group and topic -> how much, over analyses and requests."""
+    today: date
+
+    def item(self, name: str, state: Mapping[str, Any], year: int) -> Item:
+        points, later = self.points(state), self.triage.weights.a_quarter_later
+        return Item(
+            name,
+            state["member"],
+            state["kind"],
+            cost_of(self.triage.cost(state["kind"]).size(state["participants"])),
+            tuple(
+                (quarter, max(1, points - later * late))
+                for late, quarter in enumerate(_quarters(state, year, self.today))
+            ),
+        )
+
+    def points(self, state: Mapping[str, Any]) -> int:
+        """What the request weighs in the quarter that it is wished for."""
+        return self.triage.weights.base + sum(self.parts(state))
+
+    def parts(self, state: Mapping[str, Any]) -> tuple[int, int]:
+        """The points that need and age give."""
+        weights = self.triage.weights
+        heaviest = max(self.needs.values(), default=0)
+        its = [self.needs.get((group, state["topic"] or ""), 0) for group in state["target_groups"] or ("",)]
+        need = round(weights.need * max(its) / heaviest) if heaviest > 0 else 0
+        sent = date.fromisoformat(state["submitted_on"]) if state["submitted_on"] else self.today
+        months = max(0, (self.today - sent).days) // 30
+        return need, min(weights.age_at_most, weights.age_a_month * months)
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """A year as triage sees it: one look at requests, plan and resources."""
 
@@ -39,6 +76,7 @@ class Situation:
     resources: Resources
     version: int
     """Of the resources' stream."""
+    scale: Scale
     used: Mapping[str, Need] = field(default_factory=dict)
     """By the activities of the plan, by quarter."""
 
@@ -76,6 +114,7 @@ async def situation(db: Database, network: str, year: int) -> Situation:
         {row["_id"]: row["state"] for row in rows},
         stated,
         version,
+        scale,
         used,
     )
 
@@ -120,39 +159,6 @@ def _left(stated: Amounts, used: Need) -> Left:
         amount = getattr(stated, name)
         left.append(None if amount is None else max(0, round(amount * halves) - taken))
     return tuple(left)
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """What a year's requests are weighed by: the network's points, what is needed, and the day."""
-
-    triage: Triage
-    needs: Mapping[tuple[str, str], int]
-    """Target group and topic -> how much, over analyses and requests."""
-    today: date
-
-    def item(self, name: str, state: Mapping[str, Any], year: int) -> Item:
-        points, later = self.points(state), self.triage.weights.a_quarter_later
-        return Item(
-            name,
-            state["member"],
-            state["kind"],
-            cost_of(self.triage.cost(state["kind"]).size(state["participants"])),
-            tuple(
-                (quarter, max(1, points - later * late))
-                for late, quarter in enumerate(_quarters(state, year, self.today))
-            ),
-        )
-
-    def points(self, state: Mapping[str, Any]) -> int:
-        """What the request weighs in the quarter that it is wished for."""
-        weights = self.triage.weights
-        heaviest = max(self.needs.values(), default=0)
-        its = [self.needs.get((group, state["topic"] or ""), 0) for group in state["target_groups"] or ("",)]
-        need = round(weights.need * max(its) / heaviest) if heaviest > 0 else 0
-        sent = date.fromisoformat(state["submitted_on"]) if state["submitted_on"] else self.today
-        months = max(0, (self.today - sent).days) // 30
-        return weights.base + need + min(weights.age_at_most, weights.age_a_month * months)
 
 
 def _quarters(state: Mapping[str, Any], year: int, today: date) -> list[str]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from services.requests import queries
 from services.requests.domain.resources import RESOURCES
-from services.requests.domain.triage import Difference, Item, Proposal, Reason, difference, reasons
+from services.requests.domain.triage import Difference, Proposal, Reason, by_id, difference, reasons
 from services.requests.proposing import Known, Proposing
 from services.requests.queries import Shown
 from services.requests.weighing import HALVES, NOTHING, Situation, situation
@@ -20,6 +20,7 @@ from shared.web.pages import Listing, Paging, render, see_other
 from shared.web.wording import in_words
 
 from .common import Coordinator, db_of
+from .proposal_words import what_speaks_for, why_left_out
 from .story import quarter_words
 
 router = APIRouter()
@@ -43,7 +44,7 @@ class Card:
     quarter: str | None
     """The one that is proposed for it."""
     why: tuple[str, ...] = ()
-    """Why it is left out, and what it would take, in sentences."""
+    """Why it is left out and what it would take, what it costs and what speaks for it: in sentences."""
     waits: bool = True
     """Whether the plan's adoption waits for it."""
 
@@ -93,6 +94,11 @@ async def board(request: Request, year: str, principal: Coordinator) -> Response
         request, principal.network, [*inside[of_page], *outside[of_page], *_named(why, outside[of_page])]
     )
     context = await _what_if(request, principal.network, now, proposal)
+    items = by_id(now.problem)
+
+    def card(one: str, told: tuple[str, ...]) -> Card:
+        return Card(titles[one], proposal.chosen.get(one), told, one in now.undecided)
+
     return render(
         request,
         "board.html",
@@ -105,9 +111,9 @@ async def board(request: Request, year: str, principal: Coordinator) -> Response
         undecided=len(now.undecided),
         quarters=[(quarter, quarter_words(quarter), bars) for quarter, bars in bars_of(now, proposal).items()],
         names={name: _(word) for name, word in NAMES.items()},
-        inside=[Card(titles[one], proposal.chosen[one], (), one in now.undecided) for one in inside[of_page]],
+        inside=[card(one, what_speaks_for(now, items[one], proposal.chosen[one])) for one in inside[of_page]],
         outside=[
-            Card(titles[one], None, _sentences(why[one], titles), one in now.undecided) for one in outside[of_page]
+            card(one, (*why_left_out(why[one], titles), *what_speaks_for(now, items[one]))) for one in outside[of_page]
         ],
         counts=(len(inside), len(outside)),
         listing=Listing((), max(len(inside), len(outside)), paging.page, paging.per_page),
@@ -184,37 +190,6 @@ def _taken(now: Situation, proposal: Proposal, quarter: str) -> list[int]:
     return [sum(item.cost[place] for item in its) for place in range(len(RESOURCES))]
 
 
-_LACKS = {
-    "budget": mark("In %(quarter)s %(by)s euros are missing: it needs %(needs)s, %(left)s are left."),
-    "trainer_days": mark("In %(quarter)s %(by)s trainer days are missing: it needs %(needs)s, %(left)s are left."),
-    "event_slots": mark("In %(quarter)s %(by)s slots for events are missing: it needs %(needs)s, %(left)s are left."),
-    "interpretation_days": mark(
-        "In %(quarter)s %(by)s days of interpretation are missing: it needs %(needs)s, %(left)s are left."
-    ),
-}
-
-
-def _sentences(why: Reason, titles: Mapping[str, Shown]) -> tuple[str, ...]:
-    """Why it is left out, and what it would take."""
-    if why.quarter is None:
-        return (_("No quarter of this year is left for it: defer it to another year."),)
-    told = []
-    for lack in why.short:
-        halves = HALVES[lack.resource]
-        amounts = {"by": lack.by, "needs": lack.needs, "left": lack.left}
-        words = {name: number(amount / halves) for name, amount in amounts.items()}
-        told.append(_(_LACKS[RESOURCES[lack.resource]], quarter=quarter_words(why.quarter), **words))
-    if why.kind_cap is not None:
-        told.append(_("The year may have no more of this kind: its cap is reached."))
-    if why.member_cap is not None:
-        told.append(_("This member has as many in the proposal as one may have."))
-    if why.verified:
-        told.append(_("With that it fits beside everything that is proposed."))
-    if why.instead_of is not None and why.instead_of in titles:
-        told.append(_("Or it takes the place of “%(title)s”.", title=titles[why.instead_of].title))
-    return tuple(told)
-
-
 def _named(why: Mapping[str, Reason], outside: Sequence[str]) -> list[str]:
     return [other for one in outside if (other := why[one].instead_of)]
 
@@ -275,11 +250,6 @@ def _changed_sentence(changed: Difference | None) -> str:
     goes = ngettext("one goes out", "%(num)s go out", len(changed.goes))
     moves = ngettext("one moves to another quarter", "%(num)s move to another quarter", len(changed.moves))
     return _("With this, %(comes)s, %(goes)s, %(moves)s.", comes=comes, goes=goes, moves=moves)
-
-
-def cost_in_words(item: Item) -> dict[str, float]:
-    """What a request costs, each resource in its own unit."""
-    return {name: item.cost[place] / HALVES[place] for place, name in enumerate(RESOURCES)}
 
 
 def quarters_of(year: int) -> list[str]:

@@ -20,7 +20,8 @@ from shared.web.stale import Changed, guarded
 
 from .api import Key
 from .common import Coordinator, PlanEditor, api_store, db_of, page_store
-from .proposal import NAMES, STEPS, cost_in_words, proposed, quarters_of, year_of
+from .proposal import NAMES, STEPS, proposed, quarters_of, year_of
+from .proposal_words import cost_in_words
 from .story import quarter_words
 
 router = APIRouter()
@@ -51,7 +52,7 @@ async def _page(
         form=form or Form.of(**stated),
         quarters=[(quarter, quarter_words(quarter)) for quarter in quarters_of(year)],
         names={name: _(word) for name, word in NAMES.items()},
-        steps=STEPS,
+        steps=STEPS | {"budget": "1"},
     )
 
 

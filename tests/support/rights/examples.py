@@ -155,6 +155,7 @@ def _json(path: str, planted: Planted, member: str) -> dict[str, Any]:
             "member": member, "focus_areas": [focus], "places": {f"{year}-W10": 1}, **call,
         },
         "/calls/{call_id}": {"focus_areas": [focus]},
+        "/resources/{year}": {"quarters": [{"quarter": f"{year}-Q1", "event_slots": 4}]},
         "/calls/drafts": {"year": year, "focus_areas": [focus]},
         "/exchanges/{exchange_id}/week": {"week": f"{year}-W10"},
         "/exchanges/{exchange_id}/no-show": {"absent": planted.own},
