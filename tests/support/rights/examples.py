@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared import clock
-from shared.profiles import load
+from shared.profiles import Profile, load
 
 from .planted import Planted
 
@@ -40,6 +40,9 @@ def _sides(planted: Planted) -> frozenset[str]:
 
 THINGS: dict[str, Thing] = {
     "request_id": Thing(_own),
+    "needs_id": Thing(_own, spent=True),
+    "reading_id": Thing(_own, spent=True),
+    "project_id": Thing(spent=True),
     "interest_id": Thing(_own),
     "offer_id": Thing(_own),
     "exchange_id": Thing(_sides),
@@ -134,6 +137,19 @@ def body(path: str, planted: Planted, member: str, email: str) -> dict[str, Any]
     return {"data": _form(path, planted, member)}
 
 
+def needs_of(profile: Profile) -> dict[str, Any]:
+    """An analysis of needs that the network would take."""
+    assert profile.needs
+    finding = {"target_group": profile.target_groups[0].id, "topic": profile.topics[0].id, "weight": 4}
+    return {"source": profile.needs.sources[0].id, "on": "2024-02-29", "title": "An analysis", "findings": [finding]}
+
+
+def reading_of(profile: Profile) -> dict[str, Any]:
+    """A figure from outside that the network would take; a network that reads none refuses any."""
+    figure = profile.outside[0].id if profile.outside else "none"
+    return {"figure": figure, "on": "2024-02-29", "value": 1, "of": 4}
+
+
 def _json(path: str, planted: Planted, member: str) -> dict[str, Any]:
     profile, year = load(planted.network), clock.now().year + 1
     line, kind = profile.lines(year)[0].id, next(iter(profile.activity_kinds))
@@ -149,6 +165,15 @@ def _json(path: str, planted: Planted, member: str) -> dict[str, Any]:
         "/requests/{request_id}/reopen": {"reason": "After all"},
         "/plan/{year}/activities/{activity}": {"line": line, "quarter": f"{year}-Q4", "title": "Moved"},
         "/plan/{year}/activities": {"kind": kind, "line": line, "quarter": f"{year}-Q3"},
+        "/requests/api/v1/needs": {**needs_of(profile), "member": member},
+        "/needs/{needs_id}": {**needs_of(profile), "member": member},
+        "/needs/{needs_id}/withdraw": {"reason": "Twice"},
+        "/requests/api/v1/readings": {**reading_of(profile), "member": member, "source": "A page"},
+        "/readings/{reading_id}/correct": {"value": 2, "of": 3, "reason": "Misread"},
+        "/readings/{reading_id}/remove": {"reason": "Another"},
+        "/requests/api/v1/projects": {"title": "A project", "stage": "current"},
+        "/projects/{project_id}": {"title": "A project", "stage": "ended"},
+        "/projects/{project_id}/remove": {"reason": "Twice"},
         "/matching/api/v1/calls": {"year": year, "focus_areas": [focus]},
         "/matching/api/v1/interests": {"member": member, "focus": focus, "weeks": [f"{year}-W10"], **call},
         "/matching/api/v1/offers": {

@@ -12,6 +12,7 @@ from aiokafka import ConsumerRecord
 from benchmarks.stage import settings_of
 from services.events.passes import Passes
 from shared import clock
+from shared.ids import fixed_id
 from shared.messages.kinds import TOPICS
 from shared.messages.letter import OUTBOX, State, document
 from shared.messages.transport import MAILBOX
@@ -114,6 +115,7 @@ async def plant(four: Four, network: str) -> Planted:
     async with maker_of(four, planted) as maker:
         profile = load(network)
         await _requests(maker, profile, planted)
+        await _needs(maker, profile, planted)
         await _matching(maker, profile, planted)
         await _events(maker, profile, planted)
     await _persons(people, planted)
@@ -147,6 +149,23 @@ async def _requests(maker: Maker, profile: Profile, planted: Planted) -> None:
     planned = await maker.post("requests", f"/plan/{year}/activities", **activity, title=f"Planned: {word}")
     planted.ids |= {"request_id": first["id"], "year": str(year), "planned": planned["activity"], "file": file}
     planted.beside |= {"declined": second["id"]}
+
+
+async def _needs(maker: Maker, profile: Profile, planted: Planted) -> None:
+    """An analysis, a project, and a figure from outside where the network reads any."""
+    word, own = planted.word, planted.own
+    finding = {"target_group": profile.target_groups[0].id, "topic": profile.topics[0].id, "weight": 4}
+    assert profile.needs
+    source = profile.needs.sources[0].id
+    facts = {"source": source, "on": "2024-02-29", "member": own, "findings": [finding], "summary": f"Told: {word}"}
+    needs = await maker.post("requests", "/needs", **facts, title=f"Analysis of {word}")
+    project = await maker.post("requests", "/projects", title=f"Project {word}", stage="current", coordinator=word)
+    planted.ids |= {"needs_id": needs["id"], "project_id": project["id"]}
+    planted.ids["reading_id"] = fixed_id("reading", planted.network)
+    if profile.outside:
+        read = {"figure": profile.outside[0].id, "on": "2024-02-28", "value": 1, "of": 4, "member": own}
+        reading = await maker.post("requests", "/readings", **read, source=f"Page of {word}")
+        planted.ids["reading_id"] = reading["id"]
 
 
 async def _matching(maker: Maker, profile: Profile, planted: Planted) -> None:
