@@ -57,6 +57,8 @@ class Form:
     def refuse(self, refusal: Refused, field: str = "") -> int:
         """Show the refusal, at `field` or above the form; the status to answer with."""
         self.fail(field, _(refusal.sentence))
+        if refusal.status < 500:
+            self.command_id = str(uuid7())  # what is sent next is another command: the refusal is this one's answer
         return refusal.status
 
     def stale(

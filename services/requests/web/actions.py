@@ -56,7 +56,7 @@ async def actions_of_this_year(request: Request, principal: PlanReader) -> Respo
     return see_other(request, f"{HERE}/{clock.now().year}")
 
 
-@router.get(HERE + "/{year}")
+@router.get(HERE + "/{year:year}")
 async def actions_page(request: Request, year: str, principal: PlanReader) -> Response:
     of_year, profile = year_of(year), in_words(principal.network)
     rows = await acting.actions(db_of(request), principal.network, of_year)
@@ -124,7 +124,7 @@ def _columns(profile: Profile) -> list[Column[Agreed]]:
     ]
 
 
-@router.get(HERE + "/{year}/new")
+@router.get(HERE + "/{year:year}/new")
 async def new_page(request: Request, year: str, principal: PlanEditor) -> Response:
     """`itemised` takes the words of that row of the network's document over."""
     profile = in_words(principal.network)
@@ -150,7 +150,7 @@ def _new_page(request: Request, year: int, principal: Principal, form: Form, sta
     )
 
 
-@router.post(HERE + "/{year}/new")
+@router.post(HERE + "/{year:year}/new")
 async def new(request: Request, year: str, principal: PlanEditor) -> Response:
     of_year = year_of(year)
     form = await read_form(request)
@@ -174,7 +174,7 @@ def _field(code: str) -> str:
     return code.removesuffix("-unknown") if code.endswith("-unknown") else ""
 
 
-@router.post(HERE + "/{year}/go-on")
+@router.post(HERE + "/{year:year}/go-on")
 async def go_on(request: Request, year: str, principal: PlanEditor) -> Response:
     """Every action of the year before that its review lets continue is agreed for this year, at once."""
     of_year = year_of(year)

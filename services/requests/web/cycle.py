@@ -42,7 +42,7 @@ Deliverer = Annotated[Principal, require("cycle.deliver")]
 router = APIRouter()
 
 
-@router.get(HERE + "/{year}")
+@router.get(HERE + "/{year:year}")
 async def cycle_page(request: Request, year: str, principal: PlanReader) -> Response:
     of_year = year_of(year)
     rows = await cycling.documents(db_of(request), principal.network, of_year)
@@ -85,7 +85,7 @@ def _columns() -> list[Column[tuple[Due, str]]]:
     ]
 
 
-@router.get(HERE + "/{year}/new")
+@router.get(HERE + "/{year:year}/new")
 async def new_page(request: Request, year: str, principal: PlanEditor) -> Response:
     return _new_page(request, year_of(year), principal, Form.of())
 
@@ -95,7 +95,7 @@ def _new_page(request: Request, year: int, principal: Principal, form: Form, sta
     return render(request, "cycle_new.html", status=status, year=year, form=form, members=members)
 
 
-@router.post(HERE + "/{year}/new")
+@router.post(HERE + "/{year:year}/new")
 async def new(request: Request, year: str, principal: PlanEditor) -> Response:
     of_year = year_of(year)
     form = await read_form(request)

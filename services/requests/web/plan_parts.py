@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import HTTPException
+from starlette.convertors import Convertor, register_url_convertor
 
 from services.requests.domain.plan import Plan
 from services.requests.queries import Chip
@@ -12,6 +13,21 @@ from shared.web.i18n import _, mark
 from shared.web.rights import Principal
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
+
+
+class _YearConvertor(Convertor[str]):
+    """So that an address with a year leaves those with an id to their own routes."""
+
+    regex = "20[0-9]{2}"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("year", _YearConvertor())
 CHANGES: dict[str, str] = {
     "same": mark("as adopted"),
     "added": mark("added"),
