@@ -37,6 +37,7 @@ class Player:
             "close": organise, "hold": organise, "cancel activity": cancel_activity, "register": register,
             "give back": give_back, "attend": attend, "rate": rate, "open call": open_call, "offer": offer,
             "interest": interest, "run": run, "propose": propose, "answer": answer, "hold exchanges": hold_exchanges,
+            "know": know,
         }  # fmt: skip
 
     async def play(self, story: Story, steps: Mapping[int, Step]) -> None:
@@ -119,6 +120,12 @@ async def adopt(play: Play) -> None:
     told = await play.player.door.command(COORDINATOR, path, None, f"demo-adopt-{play.facts['year']}")
     if not told.done:
         play.player.refused.append(f"adoption: {told.code}")
+
+
+async def know(play: Play) -> None:
+    """An analysis of needs, a project or a figure from outside."""
+    body = {name: value for name, value in play.facts.items() if name != "path"}
+    await play.command(COORDINATOR, f"{REQUESTS}/{play.facts['path']}", body)
 
 
 # Activities

@@ -17,6 +17,7 @@ from . import words
 from .bilateral import bilateral_stories
 from .call import call_story
 from .gathering import Gathering, Slot, first_day
+from .knowledge import knowledge_stories
 from .story import Step, Story, at, between, told, workday
 
 ADOPTED = date(2023, 12, 19)
@@ -77,7 +78,7 @@ def programme(seed: int = 2024) -> list[Story]:
     stories += _other_requests(profile, rng)
     stories.append(told("adoption", [Step(at(ADOPTED, 15, rng), "adopt", {"year": 2024})]))
     stories.append(call_story(profile, rng))
-    return stories + bilateral_stories(load("fr-it-pt-es"), rng)
+    return [*stories, *bilateral_stories(load("fr-it-pt-es"), rng), *knowledge_stories(rng)]
 
 
 def plan(rng: random.Random, profile: Profile) -> list[Slot]:

@@ -1,5 +1,6 @@
 """Figures from outside: the use cases (take one, correct it, remove it), and what the pages read of them."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -101,17 +102,51 @@ async def listed(
     return await _taken(db, rows), total
 
 
-async def newest(db: Database, network: str, own: str | None = None) -> dict[str, Taken]:
-    """The newest reading of each figure that is of no single member."""
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The last that is known of a figure: what was read for the whole network, else its members' together."""
+
+    value: int
+    of: int | None
+    on: str
+    members: int
+    """How many members' readings it sums up; 0 for one of the whole network."""
+    reading: str = ""
+
+    @property
+    def share(self) -> float | None:
+        return self.value / self.of if self.of else None
+
+
+async def newest(db: Database, network: str, own: str | None = None) -> dict[str, Newest]:
+    """By figure; `own` leaves out other members' readings."""
     match: dict[str, Any] = {"aggregate": "reading", "network": network, "state.removed": False}
-    match["state.member"] = None
-    steps = [
+    if own is not None:
+        match["state.member"] = {"$in": [own, None]}
+    steps: list[dict[str, Any]] = [
         {"$match": match},
         {"$sort": {"state.on": -1}},
-        {"$group": {"_id": "$state.figure", "newest": {"$first": "$$ROOT"}}},
-    ]
-    rows = [one["newest"] async for one in db.streams.aggregate(steps)]
-    return {one.state.figure: one for one in await _taken(db, rows)}
+        {"$group": {
+            "_id": {"figure": "$state.figure", "member": "$state.member"},
+            "id": {"$first": "$_id"},
+            "state": {"$first": "$state"},
+        }},
+    ]  # fmt: skip
+    last: dict[str, dict[str | None, tuple[str, Reading]]] = defaultdict(dict)
+    async for row in db.streams.aggregate(steps):
+        state: Reading = READING.load(row["state"])
+        last[state.figure][state.member] = (row["id"], state)
+    return {figure: _newest(by_member) for figure, by_member in last.items()}
+
+
+def _newest(by_member: Mapping[str | None, tuple[str, Reading]]) -> Newest:
+    if whole := by_member.get(None):
+        id, state = whole
+        return Newest(state.value, state.of, state.on, 0, id)
+    states = [state for _id, state in by_member.values()]
+    wholes = [state.of for state in states if state.of is not None]
+    of = sum(wholes) if wholes else None
+    return Newest(sum(state.value for state in states), of, max(state.on for state in states), len(states))
 
 
 async def one(db: Database, network: str, reading: str) -> Taken | None:

@@ -27,6 +27,7 @@ WAYS: tuple[Way, ...] = (
     Way(_mark("Indicators"), "/kpi/", "kpi.read", "/kpi/"),
     Way(_mark("Requests"), "/requests/triage", "requests.triage", "/requests/"),
     Way(_mark("Plan"), "/requests/plan", "plan.read", "/requests/plan"),
+    Way(_mark("Needs"), "/requests/needs", "needs.read", "/requests/needs"),
     Way(_mark("Exchanges"), "/matching/", "matching.read", "/matching/"),
     Way(_mark("Activities"), "/events/", "events.read", "/events/"),
     Way(_mark("Operations"), "/operations", "operations.read", "/operations"),

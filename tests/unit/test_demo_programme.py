@@ -11,6 +11,9 @@ from deploy.demo import words
 from deploy.demo.names import Crowd
 from deploy.demo.programme import CELLS, plan, programme
 from deploy.demo.story import LAST_DAY, Story, week_ends
+from services.requests.analysing import rules_of
+from services.requests.domain import needs
+from services.requests.domain.needs import RecordNeeds
 from shared.contracts.vocabulary import MEMBER_STATES
 from shared.profiles import load
 
@@ -123,3 +126,11 @@ def test_a_number_is_always_the_same_person_and_no_two_share_an_address() -> Non
     assert crowd.person("BG", 5) == Crowd("demo", "people").person("BG", 5)
     addresses = {crowd.person(member, number)["email"] for member in ("BG", "PT") for number in range(200)}
     assert len(addresses) == 400
+
+
+def test_what_the_networks_know_is_what_their_documents_say(stories) -> None:
+    (analysis,) = (step for step in steps(stories, "know") if step.facts["path"] == "needs")
+    facts = {name: value for name, value in analysis.facts.items() if name != "path"}
+    needs.check(RecordNeeds.model_validate({**facts, "happened_at": analysis.at}), rules_of("ela"))
+    known = Counter(step.facts["path"] for step in steps(stories, "know", "earlall"))
+    assert known == {"projects": 14, "readings": 2}

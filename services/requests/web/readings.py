@@ -8,7 +8,7 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from services.requests import filing, taking
 from services.requests.domain.readings import CorrectReading, RemoveReading, TakeReading
-from services.requests.taking import Taken, is_share
+from services.requests.taking import Newest, Taken, is_share
 from shared import clock
 from shared.contracts.readings import ReadingCorrected, ReadingRemoved
 from shared.contracts.refused import Refused
@@ -63,11 +63,7 @@ def target_of(one: Indicator | CommunicationTarget) -> str:
         return ""
     text = percent(one.target) if is_share(one) else number(one.target)
     if isinstance(one, CommunicationTarget) and one.per:
-        return (
-            _("%(target)s in a %(period)s", target=text, period=one.per)
-            if one.per == "month"
-            else f"{text} ({one.per})"
-        )
+        return _("%(target)s a month", target=text) if one.per == "month" else f"{text} ({one.per})"
     return _("%(target)s by %(due)s", target=text, due=one.due) if isinstance(one, Indicator) and one.due else text
 
 
@@ -101,7 +97,7 @@ async def readings_page(request: Request, principal: ReadingsReader) -> Response
     rows, total = await taking.listed(
         db, principal.network, figure=figure, own=own, skip=paging.skip, limit=paging.per_page
     )
-    newest = await taking.newest(db, principal.network)
+    newest = await taking.newest(db, principal.network, own)
     return render(
         request,
         "readings.html",
@@ -110,12 +106,12 @@ async def readings_page(request: Request, principal: ReadingsReader) -> Response
         newest=newest,
         target_of=target_of,
         in_figures=in_figures,
-        reached={id: _reached(figures[id], taken) for id, taken in newest.items() if id in figures},
+        reached={id: _reached(figures[id], last) for id, last in newest.items() if id in figures},
         listing=paging.listing(rows, total),
     )
 
 
-def _sentence(figures: Mapping[str, Any], newest: Mapping[str, Taken]) -> str:
+def _sentence(figures: Mapping[str, Any], newest: Mapping[str, Newest]) -> str:
     if not figures:
         return _("This network reads no figures from outside")
     known = len([id for id in figures if id in newest])
@@ -124,9 +120,9 @@ def _sentence(figures: Mapping[str, Any], newest: Mapping[str, Taken]) -> str:
     return _("%(known)s of %(all)s figures from outside are known", known=known, all=len(figures))
 
 
-def _reached(one: Indicator | CommunicationTarget, taken: Taken) -> float | None:
+def _reached(one: Indicator | CommunicationTarget, last: Newest) -> float | None:
     """How much of the target is reached, at most all of it; none where it has no target to compare with."""
-    value = taken.share if is_share(one) else float(taken.state.value)
+    value = last.share if is_share(one) else float(last.value)
     return min(value / one.target, 1.0) if one.target and value is not None else None
 
 
