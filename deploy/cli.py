@@ -1,4 +1,4 @@
-"""The command line: `liaison up`, `down`, `status`, `install`, `clock`, `dead`, `person`, `backup`, `restore`."""
+"""The command line: `liaison up`, `down`, `status`, `install`, `clock`, `dead`, `kpi`, `person`, `backup` and more."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.console import Console
 from deploy.commands.backup import backup, restore
 from deploy.commands.clock import clock
 from deploy.commands.dead import dead
+from deploy.commands.kpi import kpi
 from deploy.commands.mail import mail
 from deploy.commands.person import person
 from deploy.commands.simulate import simulate
@@ -81,6 +82,7 @@ app.command()(person)
 app.command()(restore)
 app.command()(simulate)
 app.add_typer(dead, name="dead")
+app.add_typer(kpi, name="kpi")
 app.add_typer(mail, name="mail")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from contextlib import nullcontext
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -75,11 +76,18 @@ class Runtime:
         return self.sink
 
     async def _follow(self, service: Service) -> None:
-        following = Following(service.client, service.db, self.sink.by, self.live.others_wrote)
+        following = Following(service.client, service.db, self.sink.by, self.live.others_wrote, self._begin_anew)
         try:
             await following.run()
         finally:
             self.live.close()
+
+    async def _begin_anew(self) -> None:
+        """Somebody asked for a rebuild: blocks and offsets are gone already."""
+        consumer = self.service.consumer
+        async with consumer.alone() if consumer is not None else nullcontext():
+            self.merged.forget()
+            self.sink.drop_all()
 
     def fragments(self, scope: Scope) -> dict[str, str]:
         """The lists of a live page as HTML, by the name of their event."""

@@ -6,6 +6,7 @@ It shares neither measures nor formulas nor cells with the engine, so that a mis
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from shared.contracts import events as e
@@ -43,6 +44,16 @@ class Story:
     submitted: dict[str, str] = field(default_factory=dict)
     decided: Counter[str] = field(default_factory=Counter)
     """How many decisions on a request stand."""
+    said: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    """Fate and day of each decision on a request that stands."""
+    asked: dict[str, str] = field(default_factory=dict)
+    absent: dict[tuple[str, str], str] = field(default_factory=dict)
+    given_back: dict[tuple[str, str], str] = field(default_factory=dict)
+    joined: dict[tuple[str, str], str] = field(default_factory=dict)
+    placed: dict[tuple[str, str], str] = field(default_factory=dict)
+    adopted: dict[int, set[str]] = field(default_factory=dict)
+    """The activities of each year's first baseline."""
+    trained: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
     def hear(self, envelope: Envelope, event: Event) -> None:
         stream, day = envelope.subject, envelope.happened_on
@@ -55,8 +66,16 @@ class Story:
                 self.submitted[stream] = day
             case _ if type(event) in FATES:
                 self.decided[stream] += 1
+                self.said[stream].append((FATES[type(event)], day))
             case r.RequestReopened():
                 self.decided[stream] -= len(event.taken_back)
+                for fate, on in event.taken_back:
+                    self.said[stream].remove((fate, on or day))
+            case r.RequestQuestioned():
+                self.asked.setdefault(stream, day)
+                self.asked[stream] = min(self.asked[stream], day)
+            case r.PlanAdopted() if event.baseline == 1:
+                self.adopted[event.year] = {row[0] for row in event.frozen}
             case m.ExchangeAgreed():
                 self.agreed[stream] = int(event.week[:4])
             case m.ExchangeCancelled():
@@ -73,12 +92,17 @@ class Story:
             case e.FeedbackGiven():
                 self.marks.append((day, event.relevance, event.added_value))
             case e.AttendanceRecorded() if event.present:
+                self.absent.pop((event.activity, event.registration), None)
+                if event.kind == "eu-labour-mobility-training":
+                    self.trained[event.activity, event.registration] = (event.member, day)
                 self.present[event.activity, event.registration] = (event.person, event.member)
                 self._attended[event.activity, event.registration] = day
-            case e.AttendanceRecorded():
-                self.present.pop((event.activity, event.registration), None)
-            case e.AttendanceTakenBack():
-                self.present.pop((event.activity, event.registration), None)
+            case e.AttendanceRecorded() | e.AttendanceTakenBack():
+                place = (event.activity, event.registration)
+                for told in (self.present, self.trained, self.absent):
+                    told.pop(place, None)
+                if isinstance(event, e.AttendanceRecorded):
+                    self.absent[place] = day
             case e.RegistrationEvent():
                 self._register(stream, day, event)
 
@@ -90,11 +114,17 @@ class Story:
         match event:
             case e.RegistrationConfirmed():
                 self.places[place] = ("confirmed", day, event.member)
+                if event.from_waitlist:
+                    self.placed[place] = self.joined.get(place, day)
             case e.RegistrationWaitlisted():
                 self.places[place] = ("waitlisted", day, event.member)
+                self.joined[place] = day
             case e.RegistrationCancelled():
-                self.places.pop(place, None)
+                had = self.places.pop(place, None)
+                if had is not None and had[0] == "confirmed":
+                    self.given_back[place] = had[1]
             case e.RegistrationRestored():
+                self.given_back.pop(place, None)
                 self.places[place] = ("confirmed", event.on, event.member)
 
     def years(self) -> set[int]:
@@ -121,6 +151,12 @@ class Story:
         marks = [(relevance, added) for day, relevance, added in self.marks if day.startswith(str(year))]
         places = Counter(status for status, day, _ in self.places.values() if day.startswith(str(year)))
         submitted = {request for request, day in self.submitted.items() if day.startswith(str(year))}
+        absent, back, joined, placed = (
+            sum(day.startswith(str(year)) for day in days.values())
+            for days in (self.absent, self.given_back, self.joined, self.placed)
+        )
+        trained = {member for member, day in self.trained.values() if day.startswith(str(year))}
+        adopted = self.adopted.get(year, set())
         return {
             "completed-to-planned": _share(sum(event.planned for event in held.values()), len(planned)),
             "participation-rate": readings[profile.reading],
@@ -140,7 +176,28 @@ class Story:
             "members-reached": len(reached & set(profile.member_codes)),
             "requests": len(submitted),
             "requests-decided": _share(sum(self.decided[one] > 0 for one in submitted), len(submitted)),
+            "requests-covered": _share(sum(self._covered(one) for one in submitted), len(submitted)),
+            "first-answer": self._first_answer(submitted),
+            "no-shows": _share(absent, absent + len(there)),
+            "cancelled-places": _share(back, back + places["confirmed"]),
+            "waitlist-conversions": _share(placed, joined),
+            "completed-to-baseline": _share(len(adopted & held.keys()), len(adopted)),
+            "members-per-annual-training": len(trained & set(profile.member_codes)),
         }
+
+    def _covered(self, request: str) -> bool:
+        fates = {fate for fate, _ in self.said[request]}
+        return "withdrawn" not in fates and bool(fates & {"planned", "accepted", "merged", "fulfilled"})
+
+    def _first_answer(self, submitted: set[str]) -> int | None:
+        waits = []
+        for request in submitted:
+            days = [day for fate, day in self.said[request] if fate not in ("withdrawn", "fulfilled")]
+            days += [self.asked[request]] if request in self.asked else []
+            if days:
+                waited = date.fromisoformat(min(days)) - date.fromisoformat(self.submitted[request])
+                waits.append(max(waited.days, 0))
+        return sorted(waits)[(len(waits) - 1) // 2] if waits else None
 
 
 def figures_from(events: Iterable[tuple[Envelope, Event]]) -> dict[str, dict[int, dict[str, Number]]]:

@@ -213,6 +213,10 @@ class Consumer:
         if owned:
             consumer.resume(*owned)
 
+    def alone(self) -> asyncio.Lock:
+        """Held while somebody else has to do something with the sink: no call of it goes on meanwhile."""
+        return self._lock
+
     async def revoked(self, partitions: Collection[TopicPartition]) -> None:
         async with self._lock:
             for partition in partitions:

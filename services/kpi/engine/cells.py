@@ -9,6 +9,7 @@ A block is always written whole, so writing it twice is writing it once. Collect
     spans  `<topic>/<partition>/spans/<year>`: the offsets that each recorded day begins and ends with
     news   `<topic>/<partition>/news`: the last lines of what is going on
     measures `<topic>/<partition>/measures`: which measures the partition was counted with
+    rebuild  tells every process that everything is counted anew
 
 Each carries `at`, the partition's next offset when it was written, and `by`, the process that wrote it.
 """
@@ -24,7 +25,7 @@ from .measures import Cell, Measure
 from .reading import NEWS_KEPT, Folded, Span
 
 CELLS_A_BLOCK = 100
-CELLS, SPANS, NEWS, MEASURES = "cells", "spans", "news", "measures"
+CELLS, SPANS, NEWS, MEASURES, REBUILD = "cells", "spans", "news", "measures", "rebuild"
 Document = dict[str, Any]
 
 

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from pymongo.errors import PyMongoError
 
 from shared.mongo import Client, Database
 
-from .cells import Document
+from .cells import REBUILD, Document
 
 log = logging.getLogger(__name__)
 POLL_MS, BATCH, AGAIN_S = 1_000, 500, 0.5
@@ -21,8 +21,15 @@ class Following:
     Raw commands take a batch a call; Motor's own change stream hops to a thread for each document.
     """
 
-    def __init__(self, client: Client, db: Database, by: str, take: Callable[[Sequence[Document]], None]) -> None:
-        self.client, self.db, self.by, self.take = client, db, by, take
+    def __init__(
+        self,
+        client: Client,
+        db: Database,
+        by: str,
+        take: Callable[[Sequence[Document]], None],
+        begin_anew: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.client, self.db, self.by, self.take, self.begin_anew = client, db, by, take, begin_anew
         self.ready = asyncio.Event()
         """Set once all that was stored at the start is taken in."""
 
@@ -48,8 +55,11 @@ class Following:
             more = {"getMore": opened["id"], "collection": "blocks", "batchSize": BATCH, "maxTimeMS": POLL_MS}
             while True:
                 cursor = (await self.db.command(more, session=session))["cursor"]
-                if changes := cursor["nextBatch"]:
-                    self.take([change["fullDocument"] for change in changes])
+                if changes := [change["fullDocument"] for change in cursor["nextBatch"]]:
+                    if any(one["kind"] == REBUILD for one in changes):
+                        await self.begin_anew()
+                        return
+                    self.take(changes)
                 if cursor["id"] == 0:
                     return
         finally:
@@ -59,7 +69,7 @@ class Following:
     async def _read_all(self) -> None:
         """What is known already stays: a block counts once, whichever way it comes."""
         batch: list[Document] = []
-        async for document in self.db.blocks.find({}, batch_size=BATCH):
+        async for document in self.db.blocks.find({"kind": {"$ne": REBUILD}}, batch_size=BATCH):
             batch.append(document)
             if len(batch) == BATCH:
                 self.take(batch)

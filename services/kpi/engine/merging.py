@@ -35,6 +35,15 @@ class Merged:
         self.revisions: dict[tuple[str, str], int] = defaultdict(int)
         """How often the sums of a network and measure have changed."""
 
+    def forget(self) -> None:
+        """Everything is counted anew."""
+        self._blocks = {name: {} for name in self.measures}
+        self._sums.clear()
+        self._ever.clear()
+        self._others.clear()
+        for one in self.revisions:
+            self.revisions[one] += 1
+
     def put(self, documents: Iterable[Document]) -> set[tuple[str, str]]:
         """Take in committed documents; returns network and measure of the sums that moved."""
         moved: set[tuple[str, str]] = set()

@@ -201,6 +201,10 @@ class KpiSink:
         days = [(ends[0], day) for one in found for day, ends in one["spans"].items() if ends[0] <= offset]
         return str(max(days)[1]) if days else ""
 
+    def drop_all(self) -> None:
+        """Nothing in memory counts any more; what this replica owns is taken again."""
+        self._drop(list(self.partitions))
+
     def _drop(self, partitions: Sequence[TopicPartition]) -> None:
         self.release(partitions)
         self._dropped |= set(partitions)
