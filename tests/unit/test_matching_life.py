@@ -28,7 +28,9 @@ from services.matching.commands import (
 from services.matching.domain import call, exchange, interest, offer
 from services.matching.domain.costs import Costs, planned
 from services.matching.handlers import CALL, EXCHANGE, INTEREST, OFFER
-from shared.contracts.matching import CallMatched, ExchangeCancelled, ExchangeMissed
+from services.matching.letters import answer, matched_again
+from shared.contracts.matching import CallMatched, ExchangeCancelled, ExchangeHeld, ExchangeMissed, MatchRunCompleted
+from shared.messages.correspondence import Happened
 from tests.unit.test_matching_domain import FILE, OFFER_IT, PROPOSE, WHEN, after, name, refused
 
 CALL_ID = name("call")
@@ -213,3 +215,26 @@ def test_an_interest_is_endorsed_once():
 )  # fmt: skip
 def test_an_interest_that_contradicts_itself_is_refused(wrong, code):
     assert refused(interest, interest.Interest(), FILE.model_copy(update=wrong)) == code
+
+
+def told(event, *together) -> list[tuple[str, str]]:
+    """Kind of letter and to whom."""
+    happened = Happened("exchange-1@3", PROPOSE.exchange, event, "ela", (event, *together))
+    made = matched_again(happened) if isinstance(event, MatchRunCompleted) else answer(happened)
+    return [(one.document["kind"], one.document["to"]) for one in made]
+
+
+def test_each_side_hears_what_concerns_it():
+    state, events = after(exchange, EXCHANGE, PROPOSE, ASK)
+    assert told(events[0]) == [("exchange-moved", "nlo@PT")]
+    state, _ = after(exchange, EXCHANGE, *AGREED)
+    note = RecordNoShow(exchange=PROPOSE.exchange, absent="PT", happened_at=LATER)
+    cancelled, missed = exchange.decide(state, note)
+    assert told(cancelled, missed) == []
+    assert told(missed, cancelled) == [("exchange-missed", "nlo@PT"), ("exchange-missed", "nlo@ES")]
+    held = exchange.decide(state, HELD)[0]
+    assert isinstance(held, ExchangeHeld)
+    assert told(held) == [("exchange-held", "nlo@PT"), ("exchange-held", "nlo@ES")]
+    run = MatchRunCompleted(run="run-1", interests=3, offers=2, matched=1, proven=True)
+    assert told(run) == []
+    assert told(run.model_copy(update={"by_itself": True})) == [("call-matched-again", "coordinator@")]

@@ -88,6 +88,7 @@ def decide(interest: Interest, command: Command) -> list[Event]:
         case WithdrawInterest(), Status.WITHDRAWN:
             raise Refused("interest-withdrawn", "This interest was withdrawn already.")
         case ProposeExchange(exchange=exchange, offer=offer), Status.FILED:
+            _must_still_be_meant(interest, command)
             return [InterestMatched(call=interest.call, member=interest.member, exchange=exchange, offer=offer)]
         case ProposeExchange(), Status.MATCHED:
             raise Refused(
@@ -149,6 +150,15 @@ def _changed(interest: Interest, command: ChangeInterest) -> list[Event]:
     _must_be_possible(command, interest.member)
     event = InterestChanged(call=interest.call, member=interest.member, **_terms(command))
     return [event] if evolve(interest, event) != interest else []
+
+
+def _must_still_be_meant(interest: Interest, command: ProposeExchange) -> None:
+    """What a run saw may have been changed since."""
+    same = (interest.officials, interest.duration, interest.focus)
+    spoken = command.language is None or command.language in interest.languages
+    wanted = command.week in interest.weeks and command.host not in interest.excluded
+    if same != (command.officials, command.duration, command.focus) or not (spoken and wanted):
+        raise Refused("interest-changed", "This interest was changed since the run; run the match again.")
 
 
 def _must_be_possible(command: FileInterest | ChangeInterest, member: str) -> None:

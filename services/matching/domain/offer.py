@@ -139,6 +139,9 @@ def _held(offer: Offer, command: ProposeExchange) -> list[Event]:
     free = offer.free
     if command.exchange in offer.holds:
         return []
+    spoken = command.language is None or command.language in offer.languages
+    if command.focus not in offer.focus_areas or command.sender in offer.excluded or not spoken:
+        raise Refused("offer-changed", "The host changed this offer since the run; run the match again.")
     if any(free.get(week, 0) < command.officials for week in weeks):
         raise Refused("places-taken", "The host has no place left for this stay; run the match again.")
     return [PlacesHeld(exchange=command.exchange, weeks=weeks, officials=command.officials)]

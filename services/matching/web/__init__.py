@@ -5,6 +5,7 @@ from services.matching.web import (
     call_forms,
     calls,
     changes_api,
+    comparing,
     exchanges,
     exchanges_api,
     home,
@@ -13,9 +14,11 @@ from services.matching.web import (
     life_api,
     offers,
     runs,
+    supposing,
 )
 
 routers = (
     home.router, call_forms.router, calls.router, interests.router, offers.router, runs.router, exchanges.router,
-    life.router, api.router, changes_api.router, exchanges_api.router, life_api.router,
+    life.router, api.router, changes_api.router, exchanges_api.router, comparing.router, supposing.router,
+    life_api.router,
 )  # fmt: skip

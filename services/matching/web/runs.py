@@ -14,6 +14,7 @@ from services.matching.handlers import Proposed
 from services.matching.queries import Run
 from services.matching.web import lists
 from services.matching.web.common import AnyExchange, Proposer, Reader, db_of, found, page_store, profile_of
+from services.matching.web.run_map import picture
 from services.matching.web.sentences import level_words, why_matched, why_unmatched
 from shared.web import exports
 from shared.web.forms import Form, read_form
@@ -124,7 +125,15 @@ async def _page(request: Request, principal: Principal, run: Run, form: Form, st
         profile=profile,
         form=form,
         own=own,
+        view="map" if request.query_params.get("view") == "map" else "table",
+        map=picture(matches, profile),
+        chosen=_of_pair(principal, run, proposed, request.query_params.get("pair", "")),
     )
+
+
+def _of_pair(principal: Principal, run: Run, proposed: Mapping[str, AnyExchange], pair: str) -> list[dict[str, Any]]:
+    """The matches of one arc of the map, each with its reasons."""
+    return [row for row in _rows(principal, run, proposed) if pair == f"{row['match'].sender}-{row['match'].host}"]
 
 
 def _title(run: Run) -> str:

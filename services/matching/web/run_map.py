@@ -1,0 +1,125 @@
+"""A run as a map: members at their capitals, an arc for each pair of sender and host.
+
+Drawn from the capitals' coordinates alone, on a plain projection; members outside the frame stand at its edge.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import cos, hypot, radians
+
+from services.matching.domain.solution import Match
+from shared.profiles import Profile
+
+CAPITALS: dict[str, tuple[float, float]] = {
+    "AT": (48.21, 16.37), "BE": (50.85, 4.35), "BG": (42.70, 23.32), "CH": (46.95, 7.45), "CY": (35.17, 33.36),
+    "CZ": (50.09, 14.42), "DE": (52.52, 13.40), "DK": (55.68, 12.57), "EE": (59.44, 24.75), "EL": (37.98, 23.73),
+    "ES": (40.42, -3.70), "FI": (60.17, 24.94), "FR": (48.86, 2.35), "HR": (45.81, 15.98), "HU": (47.50, 19.04),
+    "IE": (53.35, -6.26), "IS": (64.15, -21.94), "IT": (41.90, 12.50), "LI": (47.14, 9.52), "LT": (54.69, 25.28),
+    "LU": (49.61, 6.13), "LV": (56.95, 24.11), "MT": (35.90, 14.51), "NL": (52.37, 4.90), "NO": (59.91, 10.75),
+    "PL": (52.23, 21.01), "PT": (38.72, -9.14), "RO": (44.43, 26.10), "SE": (59.33, 18.07), "SI": (46.06, 14.51),
+    "SK": (48.15, 17.11), "UA": (50.45, 30.52), "UK": (51.51, -0.13),
+}  # fmt: skip
+"""Latitude and longitude in degrees."""
+WEST, EAST, SOUTH, NORTH, MIDDLE = -13.0, 36.0, 33.5, 63.5, 50.0
+HEIGHT = 620
+SCALE = HEIGHT / (NORTH - SOUTH)
+WIDTH = round((EAST - WEST) * cos(radians(MIDDLE)) * SCALE)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    member: str
+    x: float
+    y: float
+    side: str
+    """Where its name stands: `start` to the right, `end` to the left of the point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    sender: str
+    host: str
+    exchanges: int
+    officials: int
+    path: str
+    arrow: str
+
+    @property
+    def pair(self) -> str:
+        return f"{self.sender}-{self.host}"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    width: int
+    height: int
+    grid: Sequence[str]
+    points: Sequence[Point]
+    arcs: Sequence[Arc]
+    elsewhere: Sequence[str]
+    """Members without a country, which a map cannot show."""
+
+
+def picture(matches: Iterable[Match], profile: Profile) -> Picture:
+    pairs: dict[tuple[str, str], list[Match]] = defaultdict(list)
+    for one in matches:
+        pairs[one.sender, one.host].append(one)
+    places, elsewhere = _places({member for pair in pairs for member in pair}, profile)
+    arcs = [
+        _arc(sender, host, several, places)
+        for (sender, host), several in sorted(pairs.items())
+        if sender in places and host in places
+    ]
+    points = [Point(member, x, y, "end" if x > WIDTH - 90 else "start") for member, (x, y) in sorted(places.items())]
+    return Picture(WIDTH, HEIGHT, _grid(), points, arcs, elsewhere)
+
+
+def _places(members: set[str], profile: Profile) -> tuple[dict[str, tuple[float, float]], list[str]]:
+    """Where each is drawn; several of one country stand beside each other."""
+    places: dict[str, tuple[float, float]] = {}
+    elsewhere: list[str] = []
+    taken: dict[str, int] = defaultdict(int)
+    for code in sorted(members):
+        member = profile.member(code)
+        country = code if code in CAPITALS else (member.country if member else None) or ""
+        if country not in CAPITALS:
+            elsewhere.append(code)
+            continue
+        x, y = _at(*CAPITALS[country])
+        places[code] = (round(x, 1), round(y + 16 * taken[country], 1))
+        taken[country] += 1
+    return places, elsewhere
+
+
+def _at(latitude: float, longitude: float) -> tuple[float, float]:
+    x = (longitude - WEST) * cos(radians(MIDDLE)) * SCALE
+    y = (NORTH - latitude) * SCALE
+    return min(max(x, 12), WIDTH - 12), min(max(y, 12), HEIGHT - 12)
+
+
+def _arc(sender: str, host: str, matches: Sequence[Match], places: dict[str, tuple[float, float]]) -> Arc:
+    """A bow that leans to one side, so that there and back are two; its arrow stands in the middle."""
+    (ax, ay), (bx, by) = places[sender], places[host]
+    dx, dy = bx - ax, by - ay
+    length = hypot(dx, dy) or 1.0
+    lean = min(60.0, length * 0.22)
+    cx, cy = (ax + bx) / 2 + dy / length * lean, (ay + by) / 2 - dx / length * lean
+    mx, my = (ax + 2 * cx + bx) / 4, (ay + 2 * cy + by) / 4
+    ux, uy = dx / length * 7, dy / length * 7
+    arrow = f"M{mx + ux:.1f} {my + uy:.1f} L{mx - ux - uy * 0.6:.1f} {my - uy + ux * 0.6:.1f} "
+    arrow += f"L{mx - ux + uy * 0.6:.1f} {my - uy - ux * 0.6:.1f} Z"
+    path = f"M{ax:.1f} {ay:.1f} Q{cx:.1f} {cy:.1f} {bx:.1f} {by:.1f}"
+    return Arc(sender, host, len(matches), sum(one.officials for one in matches), path, arrow)
+
+
+def _grid() -> list[str]:
+    """Meridians and parallels, ten degrees apart."""
+    lines = []
+    for longitude in range(-10, 40, 10):
+        x, _y = _at(MIDDLE, longitude)
+        lines.append(f"M{x:.1f} 0 V{HEIGHT}")
+    for latitude in range(40, 70, 10):
+        _x, y = _at(latitude, 0)
+        lines.append(f"M0 {y:.1f} H{WIDTH}")
+    return lines
