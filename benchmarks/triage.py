@@ -3,20 +3,19 @@
 Ends with code 1 where the first answer, or that to another amount, is not within 1 % in a second.
 """
 
+import asyncio
 import random
 import time
 from typing import Any
 
 from benchmarks.stage import run, say
-from services.requests.domain.triage import CHOOSE, Item, Problem, Proposal, Search
+from services.requests.domain.triage import CHOOSE, Item, Problem, Search
+from services.requests.proposing import Proposing
 from shared.profiles import load
 from shared.profiles.triage import triage_of
-from shared.solving import SolverPool
 
 REQUESTS, YEAR, CHANGES = 500, 2025, 8
 WITHIN_MS, GAP = 1_000, 0.01
-PROOF = 20.0
-"""Effort of the proof, in the solver's unit."""
 
 
 def large(requests: int, chance: random.Random) -> Problem:
@@ -42,30 +41,29 @@ def large(requests: int, chance: random.Random) -> Problem:
 
 async def measure() -> dict[str, Any]:
     problem = large(REQUESTS, random.Random(2025))
-    pool = SolverPool()
+    proposing = Proposing()
     try:
-        await pool.run(CHOOSE, Search(large(5, random.Random(1))))  # the process is up
+        await proposing.answers.run(CHOOSE, Search(large(5, random.Random(1))))  # the process is up
         began = time.perf_counter()
-        first: Proposal = await pool.run(CHOOSE, Search(problem))
-        first_ms = (time.perf_counter() - began) * 1000
+        known = await proposing.proposal(problem)
+        first_ms, first = (time.perf_counter() - began) * 1000, known.proposal
         say(f"first answer: {len(first.chosen)} requests, gap {first.gap:.5f}, {first_ms:.0f} ms")
         worst_ms, worst_gap = 0.0, 0.0
         chance = random.Random(7)
         for quarter in sorted(problem.free) * (CHANGES // 4):
             more = tuple(round((amount or 0) * chance.uniform(-0.5, 0.5)) for amount in problem.free[quarter])
-            began = time.perf_counter()
-            other: Proposal = await pool.run(CHOOSE, Search(problem.given(quarter, more), first.chosen))
-            worst_ms = max(worst_ms, (time.perf_counter() - began) * 1000)
+            moved = time.perf_counter()
+            other = await proposing.what_if(problem.given(quarter, more), first)
+            worst_ms = max(worst_ms, (time.perf_counter() - moved) * 1000)
             worst_gap = max(worst_gap, other.gap)
         say(f"other amounts, the slowest of {CHANGES}: {worst_ms:.0f} ms, gap {worst_gap:.5f}")
-        began = time.perf_counter()
-        proof: Proposal = await pool.run(
-            CHOOSE, Search(problem, first.chosen, effort=PROOF, near=0, known_bound=first.bound)
-        )
-        proof_s = time.perf_counter() - began
+        while known.running:
+            await asyncio.sleep(0.05)
+            known = await proposing.proposal(problem)
+        proof, proof_s = known.proposal, time.perf_counter() - began
         say(f"the search ended after {proof_s:.1f} s, gap {proof.gap:.6f}, proven: {proof.proven}")
     finally:
-        pool.close()
+        proposing.close()
     return {
         "requests": REQUESTS,
         "gap": round(first.gap, 6),

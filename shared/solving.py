@@ -19,13 +19,17 @@ from shared.contracts.refused import Refused
 
 log = logging.getLogger(__name__)
 NICENESS = 15
+"""Where a solve takes long, those go first who wait for a page."""
 
 
 class SolverPool:
-    """One solver process, started by the first solve; it goes after `idle_s` without work, or with this process."""
+    """One solver process, started by the first solve; it goes after `idle_s` without work, or with this process.
 
-    def __init__(self, idle_s: float = 120) -> None:
-        self._idle_s = idle_s
+    `niceness` is how far it stands back; 0 where somebody waits for each answer.
+    """
+
+    def __init__(self, idle_s: float = 120, niceness: int = NICENESS) -> None:
+        self._idle_s, self._niceness = idle_s, niceness
         self._working = 0
         self._going: asyncio.TimerHandle | None = None
         self._executor: ProcessPoolExecutor | None = None
@@ -82,14 +86,14 @@ class SolverPool:
     def _start(self) -> ProcessPoolExecutor:
         context = get_context("spawn")  # a fork would copy the loop's threads and connections
         theirs, self._lifeline = context.Pipe(duplex=False)
-        self._executor = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(theirs,))
+        self._executor = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(theirs, self._niceness))
         return self._executor
 
 
-def _begin(lifeline: Connection) -> None:
+def _begin(lifeline: Connection, niceness: int) -> None:
     """In the solver process: let those go first who wait for an answer, leave Ctrl-C to the service, and go when the
     service is gone."""
-    os.nice(NICENESS)
+    os.nice(niceness)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_go_with, args=(lifeline,), daemon=True).start()
 

@@ -31,7 +31,7 @@ class Proposing:
     """Two solver processes: pages wait for one, the other proves. Both go when they have nothing to do."""
 
     def __init__(self) -> None:
-        self.answers, self.proofs = SolverPool(), SolverPool()
+        self.answers, self.proofs = SolverPool(niceness=0), SolverPool()
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._proof: asyncio.Task[None] | None = None
         self._proving = ""
@@ -41,10 +41,14 @@ class Proposing:
         try:
             await asyncio.Event().wait()
         finally:
-            if self._proof is not None:
-                self._proof.cancel()
-            self.answers.close()
-            self.proofs.close()
+            self.close()
+
+    def close(self) -> None:
+        """Stop both processes at once, also in the middle of a proof."""
+        if self._proof is not None:
+            self._proof.cancel()
+        self.answers.close()
+        self.proofs.close()
 
     async def proposal(self, problem: Problem) -> Known:
         """The best that is known of it; where nothing is, the first answer, and the proof begins behind it."""

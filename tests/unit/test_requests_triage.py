@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 from itertools import product
 
 import pytest
@@ -12,7 +13,10 @@ from hypothesis import strategies as st
 
 from benchmarks.triage import large
 from services.requests.domain.choosing import choose
+from services.requests.domain.resources import OfQuarter, Resources, SetResources, evolve, set_resources
 from services.requests.domain.triage import Item, Problem, Search, difference, filled, fits, left_of, reasons, worth
+from services.requests.weighing import Scale
+from shared.contracts.refused import Refused
 from shared.profiles import NETWORKS, load
 from shared.profiles.triage import Cost, Size, triage_of
 
@@ -108,7 +112,7 @@ def test_five_hundred_requests_come_within_one_percent_and_twice_the_same():
     first, again = choose(Search(problem)), choose(Search(problem))
     assert first == again
     assert first.gap <= 0.01
-    proof = choose(Search(problem, first.chosen, effort=8, near=0, known_bound=first.bound))
+    proof = choose(Search(problem, first.chosen, effort=1, near=0, known_bound=first.bound))
     assert proof.value >= first.value
     assert proof.bound <= first.bound
 
@@ -151,6 +155,42 @@ def test_what_still_fits_is_never_left_out():
     once = filled(problem, {})
     assert fits(problem, once)
     assert filled(problem, once) == once
+
+
+def test_resources_are_set_by_quarter_and_what_is_the_same_is_no_event():
+    command = SetResources(
+        year=2025, quarters=(OfQuarter(quarter="2025-Q1", budget=9, trainer_days=2.5), OfQuarter(quarter="2025-Q2"))
+    )
+    (first,) = set_resources(Resources(), command)
+    state = evolve(Resources(), first)
+    assert state.of("2025-Q1").trainer_days == 2.5
+    assert state.of("2025-Q2").budget is None
+    assert set_resources(state, command) == []
+    (second,) = set_resources(state, SetResources(year=2025, quarters=(OfQuarter(quarter="2025-Q1", budget=8),)))
+    assert (second.budget, second.previous_budget, second.previous_trainer_days) == (8, 9, 2.5)
+    with pytest.raises(Refused, match="quarter of"):
+        set_resources(state, SetResources(year=2026, quarters=(OfQuarter(quarter="2025-Q1"),)))
+
+
+def test_points_follow_need_and_age():
+    asked = {"topic": "posting", "target_groups": ["inspectors"], "submitted_on": "2024-10-01"}
+    weights = triage_of("ela").weights
+    scale = Scale(triage_of("ela"), {("inspectors", "posting"): 30, ("networks", "imi"): 60}, date(2025, 1, 1))
+    assert scale.parts(asked) == (weights.need // 2, 3 * weights.age_a_month)
+    assert scale.parts({**asked, "topic": None, "submitted_on": "2010-01-01"}) == (0, weights.age_at_most)
+    assert scale.points(asked) == weights.base + weights.need // 2 + 3 * weights.age_a_month
+
+
+def test_a_deferred_request_comes_no_earlier_than_decided_and_none_comes_in_a_quarter_that_is_over():
+    scale = Scale(triage_of("ela"), {}, date(2025, 5, 5))
+    state = {
+        "kind": "website-review", "member": "BG", "status": "submitted", "topic": None, "target_groups": [],
+        "submitted_on": "2025-01-01", "quarter_wished": "2025-Q1", "quarter": None, "participants": None,
+    }  # fmt: skip
+    assert [quarter for quarter, _ in scale.item("a", state, 2025).points] == ["2025-Q2", "2025-Q3", "2025-Q4"]
+    deferred = {**state, "status": "deferred", "quarter": "2025-Q4"}
+    assert [quarter for quarter, _ in scale.item("a", deferred, 2025).points] == ["2025-Q4"]
+    assert scale.item("a", state, 2024).points == ()
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -16,7 +16,7 @@ Left = tuple[int | None, ...]
 CHOOSE = "services.requests.domain.choosing:choose"
 """What runs in the solver's process, on a `Search`."""
 FIRST_EFFORT, NEAR = 0.6, 0.005
-EFFORTS = (2.0, 6.0, 18.0)
+EFFORTS = (2.0, 8.0, 24.0)
 """Of the steps of a proof."""
 
 
