@@ -41,7 +41,7 @@ def build(settings: Settings | None = None) -> FastAPI:
         "matching",
         aggregates=(CALL, INTEREST, OFFER, EXCHANGE),
         listen=listener(rerun),
-        hears=("events",),
+        hears=("events", "requests"),
         letters=letters,
         prepare=prepare,
         background=(pool.keep, INDEX.follow),

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from services.matching import handlers
+from services.matching import accepted, handlers
 from services.matching.commands import CancelExchange, CloseCall, ExpireProposal, HoldExchange, RerunMatch
 from shared.contracts.envelope import Received
 from shared.contracts.events import ActivityCancelled, ActivityHeld
@@ -34,6 +34,7 @@ def listener(rerun: Callable[[RerunMatch, Store], Awaitable[None]]) -> Listener:
     listen = Listener()
     listen.on(ActivityHeld, hold_exchange)
     listen.on(ActivityCancelled, cancel_exchange)
+    accepted.listen_with(listen)
     listen.due(ExpireProposal, handlers.expire_proposal)
     listen.due(CloseCall, handlers.close_call)
     listen.due(RerunMatch, rerun)

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.contracts.base import Command
 from shared.contracts.envelope import Received
-from shared.contracts.matching import CallClosed, CallOpened, CallReopened
+from shared.contracts.matching import CallChanged, CallClosed, CallOpened, CallReopened
 from shared.contracts.refused import Refused
 from shared.ids import new_id
 from shared.mongo import Database
@@ -38,7 +38,16 @@ async def open_call(db: Database, network: str) -> dict[str, Any] | None:
 
 
 async def open_calls(db: Database, network: str) -> list[dict[str, Any]]:
-    return await db[CALLS].find({"network": network, "open": True}).sort("year", -1).to_list(20)
+    """Each with the focus areas that it names."""
+    rows = await db[CALLS].find({"network": network, "open": True}).sort("year", -1).to_list(20)
+    terms = db[CALLS].find({"_id": {"$in": [_terms_of(row["_id"]) for row in rows]}})
+    areas = {one["_id"]: one["focus_areas"] async for one in terms}
+    return [{**row, "focus_areas": areas.get(_terms_of(row["_id"]), [])} for row in rows]
+
+
+def _terms_of(call: str) -> str:
+    """Under which id its terms lie: each document is written whole, by the event that says it."""
+    return f"{call}/terms"
 
 
 async def accept_for_call(
@@ -48,10 +57,14 @@ async def accept_for_call(
     asked: Request = await store.load(command.request)
     if not kind_of(store.origin.network, asked.kind).to_call:
         raise Refused("not-for-a-call", "Only exchanges are matched in a call; plan this request.", status=422)
+    areas, focus = (call or {}).get("focus_areas", ()), words.get("focus_area")
+    if call is not None and focus not in areas:
+        sentence = "The call does not name the focus area of this request; ask its sender which one it may be."
+        raise Refused("focus-not-in-call", sentence)
     if call is None:
         raise Refused("call-not-open", "Choose a call that is open.", status=422)
     command = command.model_copy(update={"words": new_id("words") if command.reason else ""})
-    facts: dict[str, Any] = {"focus_area": words.get("focus_area"), "officials": int(words.get("officials") or 1)}
+    facts: dict[str, Any] = {"focus_area": focus, "officials": int(words.get("officials") or 1)}
     wishes = (str(words["host_member"]),) if words.get("host_member") else ()
     decides = {
         command.request: partial(accept, held_by=asked.plan, wishes=wishes, **facts),
@@ -63,23 +76,32 @@ async def accept_for_call(
 async def keep_open(received: Received, store: Store) -> None:
     event = received.event
     assert isinstance(event, CallOpened | CallReopened)
-    await _keep(received, event.year, store, is_open=True)
+    await _keep(received, event.year, store, received.stream, {"year": event.year, "open": True})
 
 
 async def keep_closed(received: Received, store: Store) -> None:
     event = received.event
     assert isinstance(event, CallClosed)
-    await _keep(received, event.year, store, is_open=False)
+    await _keep(received, event.year, store, received.stream, {"year": event.year, "open": False})
 
 
-async def _keep(received: Received, year: int, store: Store, *, is_open: bool) -> None:
+async def keep_terms(received: Received, store: Store) -> None:
+    event = received.event
+    assert isinstance(event, CallOpened | CallChanged)
+    facts = {"focus_areas": list(event.focus_areas)}
+    await _keep(received, event.year, store, _terms_of(received.stream), facts)
+
+
+async def _keep(received: Received, year: int, store: Store, id: str, facts: Mapping[str, Any]) -> None:
     network = store.origin.network
     command = KeepCall(call=received.stream, happened_at=received.envelope.happened_at)
-    document = {"network": network, "year": year, "open": is_open}
-    await store.execute(plan_id(network, year), command, plan.nothing, [Put(CALLS, received.stream, document)])
+    beside = [Put(CALLS, id, {"network": network, **facts})]
+    await store.execute(plan_id(network, year), command, plan.nothing, beside)
 
 
 def listen_with(listen: Listener) -> None:
     listen.on(CallOpened, keep_open)
+    listen.on(CallOpened, keep_terms)
+    listen.on(CallChanged, keep_terms)
     listen.on(CallReopened, keep_open)
     listen.on(CallClosed, keep_closed)

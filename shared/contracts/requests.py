@@ -142,6 +142,8 @@ class RequestAcceptedForCall(RequestEvent, type="liaison.requests.request.accept
     officials: int = 1
     wishes: tuple[str, ...] = ()
     """Hosts wished for, the first one best."""
+    quarter: str | None = None
+    """The one it was wished for in."""
     submitted_on: str = ""
     previously: str = ""
     words: str | None = None

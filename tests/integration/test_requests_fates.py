@@ -253,10 +253,10 @@ async def test_an_exchange_without_an_open_call_is_accepted_for_the_next(house):
     asked = await house.send(title="See inspections", topic=None, **exchange)
     call = new_id("call")
     service = house.app.state.service
-    await tell(service, call, CallOpened(year=YEAR))
+    await tell(service, call, CallOpened(year=YEAR, focus_areas=("undeclared-work",)))
 
     async def known() -> bool:
-        return bool(await service.db.calls.find_one({"_id": call, "open": True}))
+        return bool(await service.db.calls.find_one({"_id": f"{call}/terms"}))
 
     await until(known, 30, "the call")
     refused = await house.at["BG"].post(API, json={"kind": "staff-exchange", "title": "Another"})

@@ -17,13 +17,16 @@ from shared.spine.draft import Receipt
 from shared.spine.store import Store
 
 
-async def file_interest(command: FileInterest, store: Store, *, endorsed: bool = False) -> Receipt:
-    """A member wishes to send officials; `endorsed` where the member's liaison officer files it."""
+async def file_interest(command: FileInterest, store: Store, *, endorsed: bool = False, name: str = "") -> Receipt:
+    """A member wishes to send officials; `endorsed` where the member's liaison officer files it.
+
+    `name` is its stream's where what it came from determines it.
+    """
     state = await _of_call(command.call, store)
     check_words(store.origin.network, [command.member, *_named(command)], [*command.languages, *command.levels])
     _must_fit_market(command, state, store)
     command = command.model_copy(update={"endorsed": endorsed, "rolling": state.rolling})
-    return await store.execute_all(command, {command.call: call.decide, new_id("interest"): interest.decide})
+    return await store.execute_all(command, {command.call: call.decide, name or new_id("interest"): interest.decide})
 
 
 async def change_interest(command: ChangeInterest, store: Store) -> Receipt:

@@ -33,6 +33,7 @@ def accept(
             languages=(request.language,) if request.language else (),
             officials=officials,
             wishes=wishes,
+            quarter=request.quarter_wished,
             submitted_on=request.submitted_on,
             previously=request.status.value,
             words=command.words or None,

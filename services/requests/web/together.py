@@ -117,8 +117,8 @@ async def _one(request: Request, principal: Principal, form: Form, row: Shown, s
         command = _command(form, row)
         await guarded(request, store, row.id, lambda now: _do(command, now), seen=seen, minds=DECISIONS)
     except Changed as changed:
-        words = told()
-        who = [f"{one.by} {words.get(one.event, _('changed it'))}" for one in changed.changes]
+        words, other = told(), _("changed it")
+        who = [one.by + " " + words.get(one.event, other) for one in changed.changes]
         return Became(row, _("It was decided meanwhile: %(who)s.", who=", ".join(who)))
     except Refused as refusal:
         if refusal.status >= 500:
