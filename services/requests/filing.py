@@ -14,6 +14,7 @@ from shared.contracts.refused import Refused
 from shared.forms import table
 from shared.forms.eusurvey import MOST_BYTES, Unreadable
 from shared.spine.store import GroupingStore
+from shared.web.i18n import mark
 
 from .domain.readings import TakeReading
 from .taking import take_reading
@@ -53,7 +54,7 @@ async def take(
     """Enter every row; raises `Unreadable`. `titles` are the figures' words -> ids, `own` the only member allowed."""
     headers, rows = await asyncio.to_thread(table.read, data, name)
     if _NEEDED.difference(map(_field, headers)):
-        raise Unreadable("There must be columns Figure, Day, Value and Source. See the sample.")
+        raise Unreadable(mark("There must be columns Figure, Day, Value and Source. See the sample."))
     known = {plain(word): id for title, id in titles.items() for word in (title, id)}
     return [await _send(number, row, known, own, store) for number, row in rows]
 
@@ -73,7 +74,7 @@ async def _send(
     except NotThis as wrong:
         return Outcome(number, cells.get("figure", "")[:200], "refused", str(wrong))
     except ValidationError:
-        return Outcome(number, figure, "refused", "Fill in figure, day, value and source as the sample does.")
+        return Outcome(number, figure, "refused", mark("Fill in figure, day, value and source as the sample does."))
     except Refused as refusal:
         return Outcome(number, figure, "refused", refusal.sentence)
     if not receipt.events:
@@ -83,10 +84,10 @@ async def _send(
 
 def _command(cells: Mapping[str, str], figure: str, own: str | None) -> TakeReading:
     if not figure:
-        raise NotThis("Name a figure of this network, by its title or its id.")
+        raise NotThis(mark("Name a figure of this network, by its title or its id."))
     member = cells.get("member") or own
     if own is not None and member != own:
-        raise NotThis("You can enter figures of your own member alone.")
+        raise NotThis(mark("You can enter figures of your own member alone."))
     of = cells.get("of")
     return TakeReading(
         figure=figure,
@@ -104,7 +105,7 @@ def count_of(text: str) -> int:
     if _GROUPED.fullmatch(text):
         text = re.sub(r"\D", "", text)
     if not (text.isascii() and text.isdigit() and len(text) < 12):
-        raise NotThis("Write whole numbers in digits.")
+        raise NotThis(mark("Write whole numbers in digits."))
     return int(text)
 
 
@@ -115,4 +116,4 @@ def day_of(text: str) -> date:
             return date(int(found[3]), int(found[2]), int(found[1]))
         return date.fromisoformat(text.strip()[:10])
     except ValueError:
-        raise NotThis("Write the day as 2024-07-10.") from None
+        raise NotThis(mark("Write the day as 2024-07-10.")) from None

@@ -9,6 +9,8 @@ from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from shared.web.i18n import mark
+
 from .eusurvey import MOST_BYTES, MOST_COLUMNS, Unreadable, cell_text, repacked
 
 MOST_ROWS = 5_000
@@ -18,12 +20,12 @@ Row = dict[str, str]
 def read(data: bytes, name: str) -> tuple[list[str], list[tuple[int, Row]]]:
     """The headers, and each row that says something by its number. Raises `Unreadable`; call it in a thread."""
     if len(data) > MOST_BYTES:
-        raise Unreadable("The file is too large; send fewer rows at once.")
+        raise Unreadable(mark("The file is too large; send fewer rows at once."))
     rows = _csv(data) if name.casefold().endswith((".csv", ".txt")) else _xlsx(data)
     if not rows or not any(rows[0]):
-        raise Unreadable("Row 1 has no headers; see the sample for what they are called.")
+        raise Unreadable(mark("Row 1 has no headers; see the sample for what they are called."))
     if len(rows) > MOST_ROWS + 1:
-        raise Unreadable(f"The file has more than {MOST_ROWS} rows; send fewer at once.")
+        raise Unreadable(mark("The file has more than 5000 rows; send fewer at once."))
     headers = [one.strip() for one in rows[0]][:MOST_COLUMNS]
     found = []
     for number, row in enumerate(rows[1:], 2):
@@ -44,16 +46,18 @@ def _csv(data: bytes) -> Sequence[Sequence[str]]:
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
-        raise Unreadable("This CSV file is damaged; save it again and send the new file.") from None
+        raise Unreadable(mark("This CSV file is damaged; save it again and send the new file.")) from None
 
 
 def _xlsx(data: bytes) -> Sequence[Sequence[str]]:
     try:
         return _first_sheet(repacked(data))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
-        raise Unreadable("This is no CSV or XLSX file. Save the table as one of these and send that file.") from None
+        raise Unreadable(
+            mark("This is no CSV or XLSX file. Save the table as one of these and send that file.")
+        ) from None
     except (CalamineError, expat.ExpatError, ValueError):
-        raise Unreadable("This XLSX file is damaged; save it again and send the new file.") from None
+        raise Unreadable(mark("This XLSX file is damaged; save it again and send the new file.")) from None
 
 
 def _first_sheet(data: bytes) -> Sequence[Sequence[str]]:
