@@ -61,6 +61,10 @@ THINGS: dict[str, Thing] = {
     "pass": Thing(anybodys=True),
     "unsubscribe": Thing(anybodys=True),
     "erasure": Thing(anybodys=True),
+    "consultation": Thing(),
+    "action": Thing(),
+    "deliverable": Thing(),
+    "draft": Thing(),
     "year": Thing(anybodys=True),
     "id": Thing(anybodys=True),
     "survey": Thing(anybodys=True),
@@ -71,6 +75,10 @@ THINGS: dict[str, Thing] = {
 OF_ITSELF = {
     "/account/network": "only a login at an identity provider may have several networks",
     "/account/data/withdraw": "its form names the purpose, and an empty form none",
+    "/requests/plan/{year}/compare": "a plan that was not adopted has no baseline",
+    "/requests/api/v1/plan/{year}/baseline": "a plan that was not adopted has no baseline",
+    "/requests/plan/{year}/objectives": "not every network's strategy has objectives",
+    "/requests/cycle/{deliverable:deliverable}/take-back": "its form names the office, and an empty form none",
     "/requests/plan/{year}/unplan": "its form names the activity, and an empty form none",
 }
 """Routes that answer 404 to who may, each with why."""
@@ -91,6 +99,9 @@ PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
 APART = {
+    "/consultations/{consultation:consultation}/files/{file:file}": (
+        "/consultations/{consultation:consultation}/files/{draft:file}"
+    ),
     "/plan/{year}/activities/{activity}": "/plan/{year}/activities/{planned}",
     "/documents/{file:file}": "/documents/{document:file}",
     "/letters/{letter}": "/letters/{unsent}",
@@ -164,6 +175,10 @@ def _json(path: str, planted: Planted, member: str) -> dict[str, Any]:
         "/requests/{request_id}/decline": {"reason": "No"},
         "/requests/{request_id}/reopen": {"reason": "After all"},
         "/plan/{year}/activities/{activity}": {"line": line, "quarter": f"{year}-Q4", "title": "Moved"},
+        "/plan/{year}/cut-off": {"on": f"{year - 1}-10-31"},
+        "/plan/{year}/begin": {"reason": "It comes along"},
+        "/lineage": {},
+        "/assignment": {"contact": "Nobody"},
         "/plan/{year}/activities": {"kind": kind, "line": line, "quarter": f"{year}-Q3"},
         "/requests/api/v1/needs": {**needs_of(profile), "member": member},
         "/needs/{needs_id}": {**needs_of(profile), "member": member},
@@ -214,6 +229,16 @@ def _form(path: str, planted: Planted, member: str) -> dict[str, Any]:
         "/attendance": {"listed": planted.ids["registration"], "present": planted.ids["registration"]},
         "/runs/{run_id}/propose": {"_all": "1"},
         "/calls/new": {"year": year, "focus_areas": focus},
+        "/answer": {"party": member, "position": "comment", "comment": "A comment"},
+        "/deliver": {"member": member},
+        "/take-back": {"member": member},
+        "/extend": {"due_on": f"{year}-03-01"},
+        "/due": {"_office": member, "due_on": f"{year}-03-01"},
+        "/progress": {"status": "initiated"},
+        "/join": {"member": member},
+        "/review": {"outcome": "continues"},
+        "/assign": {"contact": "Nobody"},
+        "/cut-off": {"on": f"{year - 1}-10-31"},
         "/unplan": {"activity": planted.ids["planned"]},
         "/exchanges/{exchange_id}/decline": {"member": member, "reason": "No"},
         "/exchanges/{exchange_id}/accept": {"member": member},

@@ -88,8 +88,11 @@ class Maker:
         found = self._told(await self.http.post(self.four.url(service, f"/{service}/api/v1{path}"), files=file))
         return str(found["id"])
 
-    async def form(self, service: str, path: str, **fields: Any) -> str:
-        answer = await self.http.post(self.four.url(service, path), data=fields)
+    async def page(self, service: str, path: str) -> str:
+        return (await self.http.get(self.four.url(service, path))).text
+
+    async def form(self, service: str, path: str, *, files: Any = None, **fields: Any) -> str:
+        answer = await self.http.post(self.four.url(service, path), data=fields, files=files)
         assert answer.status_code < 400, f"{path} {answer.status_code}: {answer.text[:500]}"
         return answer.text
 
@@ -115,6 +118,7 @@ async def plant(four: Four, network: str) -> Planted:
     async with maker_of(four, planted) as maker:
         profile = load(network)
         await _requests(maker, profile, planted)
+        await _around_the_plan(maker, profile, planted)
         await _needs(maker, profile, planted)
         await _matching(maker, profile, planted)
         await _events(maker, profile, planted)
@@ -166,6 +170,30 @@ async def _needs(maker: Maker, profile: Profile, planted: Planted) -> None:
         read = {"figure": profile.outside[0].id, "on": "2024-02-28", "value": 1, "of": 4, "member": own}
         reading = await maker.post("requests", "/readings", **read, source=f"Page of {word}")
         planted.ids["reading_id"] = reading["id"]
+
+
+async def _around_the_plan(maker: Maker, profile: Profile, planted: Planted) -> None:
+    """A consultation with its draft, an agreed action and a document of the programming cycle, by their pages."""
+    word, year = planted.word, clock.now().year + 1
+    line, days = profile.lines(year)[0].id, f"{year}-02-01"
+    texts = {"title": f"Asked about {word}", "text": f"Draft of {word}"}
+    parties = [planted.own, planted.other]
+    draft = {"draft": (f"{word}.txt", f"About {word}".encode(), "text/plain")}
+    facts = {"about": profile.consulted_on[0].id, "due_on": days, "members": parties}
+    await maker.form("requests", "/requests/consultations/new", files=draft, **texts, **facts)
+    facts = {"line": line, "lead": parties[0], "members": parties}
+    await maker.form("requests", f"/requests/actions/{year}/new", **texts, **facts)
+    facts = {"due_on": days, "members": parties}
+    await maker.form("requests", f"/requests/cycle/{year}/new", **texts, **facts)
+    for kind, path in (
+        ("consultation", "consultations"),
+        ("action", f"actions/{year}"),
+        ("deliverable", f"cycle/{year}"),
+    ):
+        page = await maker.page("requests", f"/requests/{path}")
+        planted.ids[kind] = f"{kind}-" + page.split(f'href="/requests/{path.split("/")[0]}/{kind}-', 1)[1][:36]
+    page = await maker.page("requests", f"/requests/consultations/{planted.ids['consultation']}")
+    planted.ids["draft"] = "file-" + page.split("/files/file-", 1)[1][:36]
 
 
 async def _matching(maker: Maker, profile: Profile, planted: Planted) -> None:
