@@ -1,12 +1,17 @@
 """A run as a map: members at their capitals, an arc for each pair of sender and host.
 
-Drawn from the capitals' coordinates alone, on a plain projection; members outside the frame stand at its edge.
+Drawn from the capitals' coordinates on a plain projection; members outside the frame stand at its edge. Coasts and
+borders come from the installed page assets, where those are.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import cos, hypot, radians
+from pathlib import Path
+
+import orjson
 
 from services.matching.domain.solution import Match
 from shared.profiles import Profile
@@ -23,6 +28,7 @@ CAPITALS: dict[str, tuple[float, float]] = {
 """Latitude and longitude in degrees."""
 WEST, EAST, SOUTH, NORTH, MIDDLE = -13.0, 36.0, 33.5, 63.5, 50.0
 HEIGHT = 620
+WORLD = "countries-50m.json"
 SCALE = HEIGHT / (NORTH - SOUTH)
 WIDTH = round((EAST - WEST) * cos(radians(MIDDLE)) * SCALE)
 
@@ -57,11 +63,12 @@ class Picture:
     grid: Sequence[str]
     points: Sequence[Point]
     arcs: Sequence[Arc]
+    coasts: str
     elsewhere: Sequence[str]
     """Members without a country, which a map cannot show."""
 
 
-def picture(matches: Iterable[Match], profile: Profile) -> Picture:
+def picture(matches: Iterable[Match], profile: Profile, assets: Path | None = None) -> Picture:
     pairs: dict[tuple[str, str], list[Match]] = defaultdict(list)
     for one in matches:
         pairs[one.sender, one.host].append(one)
@@ -72,7 +79,8 @@ def picture(matches: Iterable[Match], profile: Profile) -> Picture:
         if sender in places and host in places
     ]
     points = [Point(member, x, y, "end" if x > WIDTH - 90 else "start") for member, (x, y) in sorted(places.items())]
-    return Picture(WIDTH, HEIGHT, _grid(), points, arcs, elsewhere)
+    coasts = _coasts(assets / WORLD) if assets else ""
+    return Picture(WIDTH, HEIGHT, _grid(), points, arcs, coasts, elsewhere)
 
 
 def _places(members: set[str], profile: Profile) -> tuple[dict[str, tuple[float, float]], list[str]]:
@@ -111,6 +119,39 @@ def _arc(sender: str, host: str, matches: Sequence[Match], places: dict[str, tup
     arrow += f"L{mx - ux + uy * 0.6:.1f} {my - uy - ux * 0.6:.1f} Z"
     path = f"M{ax:.1f} {ay:.1f} Q{cx:.1f} {cy:.1f} {bx:.1f} {by:.1f}"
     return Arc(sender, host, len(matches), sum(one.officials for one in matches), path, arrow)
+
+
+@cache
+def _coasts(world: Path) -> str:
+    """Every line of the atlas that passes the frame, thinned out; nothing where the atlas is not installed."""
+    try:
+        atlas = orjson.loads(world.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return ""
+    (kx, ky), (tx, ty) = atlas["transform"]["scale"], atlas["transform"]["translate"]
+    paths = []
+    for line in atlas["arcs"]:
+        x = y = 0
+        points: list[tuple[float, float]] = []
+        for dx, dy in line:
+            x, y = x + dx, y + dy
+            longitude, latitude = x * kx + tx, y * ky + ty
+            if not (WEST - 3 < longitude < EAST + 3 and SOUTH - 2 < latitude < NORTH + 2):
+                paths += _line(points)
+                points = []
+                continue
+            points.append(((longitude - WEST) * cos(radians(MIDDLE)) * SCALE, (NORTH - latitude) * SCALE))
+        paths += _line(points)
+    return "".join(paths)
+
+
+def _line(points: Sequence[tuple[float, float]]) -> list[str]:
+    """A line of the picture, without points that lie closer than two units; none for less than two points."""
+    kept: list[tuple[float, float]] = []
+    for at, (x, y) in enumerate(points):
+        if not kept or at == len(points) - 1 or hypot(x - kept[-1][0], y - kept[-1][1]) > 2:
+            kept.append((x, y))
+    return ["M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in kept)] if len(kept) > 1 else []
 
 
 def _grid() -> list[str]:

@@ -1,5 +1,6 @@
 """A run: what was matched and why, what was not and why not, and the proposals made of it."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -111,6 +112,9 @@ async def _page(request: Request, principal: Principal, run: Run, form: Form, st
     interests = await queries.focus_of(db, network, [one.interest for one in unmatched[:200]])
     rows = list(islice(_rows(principal, run, proposed), paging.skip, paging.skip + paging.per_page))
     missed = list(_missed(principal, run, unmatched[:200], interests))
+    view = "map" if request.query_params.get("view") == "map" else "table"
+    assets = request.app.state.service.settings.assets
+    drawn = await asyncio.to_thread(picture, matches, profile, assets) if view == "map" else None
     return render(
         request,
         "run.html",
@@ -125,8 +129,8 @@ async def _page(request: Request, principal: Principal, run: Run, form: Form, st
         profile=profile,
         form=form,
         own=own,
-        view="map" if request.query_params.get("view") == "map" else "table",
-        map=picture(matches, profile),
+        view=view,
+        map=drawn,
         chosen=_of_pair(principal, run, proposed, request.query_params.get("pair", "")),
     )
 
