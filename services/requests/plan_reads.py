@@ -183,6 +183,8 @@ class Lineage:
     frozen_in: tuple[int, ...] = ()
     """The numbers of the baselines that hold it."""
     recurs_from: str | None = None
+    merged: tuple[Shown, ...] = ()
+    """Requests that it answers beside the first."""
 
 
 async def lineage(db: Database, network: str, year: int, activity: str) -> Lineage | None:
@@ -205,7 +207,16 @@ async def lineage(db: Database, network: str, year: int, activity: str) -> Linea
         planned["data"] if planned else {},
         tuple(sorted([row["number"] async for row in frozen])),
         planned["data"].get("recurs_from") if planned else None,
+        await _merged(db, network, chip.planned.request),
     )
+
+
+async def _merged(db: Database, network: str, request: str | None) -> tuple[Shown, ...]:
+    if request is None:
+        return ()
+    query = {"network": network, "aggregate": "request", "state.into": request}
+    ids = [row["_id"] async for row in db.streams.find(query, {"_id": 1})]
+    return tuple(await queries.several(db, network, ids))
 
 
 async def _one(db: Database, network: str, year: int, activity: str) -> tuple[Plan, dict[str, Chip]]:

@@ -45,6 +45,7 @@ async def lineage_page(request: Request, year: str, activity: str, principal: Pl
         line=line,
         served=served,
         own=own,
+        reads=lambda request, member: reads(principal, request, member),
         facts=_facts(profile, found),
         partners=partner_words(profile, found.assignment.partners),
         units=unit_titles(profile),
