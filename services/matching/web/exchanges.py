@@ -25,6 +25,7 @@ from services.matching.web.story import facts_of, money, story_of, title_of
 from services.matching.week import monday, week_of
 from shared import clock
 from shared.contracts.refused import Refused
+from shared.spine.letters import undelivered_about
 from shared.web.formats import member_name
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _
@@ -126,6 +127,7 @@ async def page(request: Request, principal: Principal, exchange: AnyExchange, fo
         pays=principal.may("matching.pay") and state.status in _PAID,
         reports_itself=principal.may("matching.report") and state.status is Status.HELD and own in state.sides,
         has_agreement=state.status in (Status.AGREED, Status.HELD),
+        undelivered=await undelivered_about(request, principal, exchange.id),
         form=form,
         costs=costs_form(state, form),
     )
