@@ -53,7 +53,7 @@ async def page(request: Request, id: str, principal: Reader) -> Response:
         history=queries.history(boards, scope, one),
         by_member=queries.by_member(boards, scope, one),
         by_kind=queries.by_kind(boards, scope, one),
-        over_time=_table(points, title_of(one), scale, forecast),
+        over_time=_table(points, scale, forecast),
         points=points,
         steps=[(name, _(label)) for name, label in STEP_WORDS.items()],
         step=step,
@@ -76,15 +76,15 @@ def asked_steps(request: Request) -> tuple[Step, str]:
     return next((one for one in STEPS if one == step), "week"), days if days in AXES else "happened"
 
 
-def _table(points: Sequence[Point], title: str, scale: int, forecast: Forecast | None) -> dict[str, Any]:
+def _table(points: Sequence[Point], scale: int, forecast: Forecast | None) -> dict[str, Any]:
     """The points; with a forecast its middle for the year's end, drawn dotted from the last of them."""
     rows: list[list[Any]] = [[one.day, None if one.value is None else round(one.value * scale, 1)] for one in points]
     if forecast is None or not rows or rows[-1][0] >= forecast.day:
-        return {"columns": [_("Day"), title], "rows": rows}
+        return {"columns": [_("Day"), _("Figure")], "rows": rows}
     rows = [[*row, None] for row in rows]
     rows[-1][2] = rows[-1][1]
     rows.append([forecast.day, None, round(forecast.interval.middle * scale, 1)])
-    return {"columns": [_("Day"), title, _("Forecast")], "rows": rows}
+    return {"columns": [_("Day"), _("Figure"), _("Forecast")], "rows": rows}
 
 
 async def _exported(request: Request, principal: Principal, one: Indicator, scope: Scope) -> Response | None:
