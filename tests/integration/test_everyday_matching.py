@@ -3,6 +3,7 @@
 import pytest
 
 from services.matching.app import build
+from shared.messages.letter import document
 from shared.people import Role
 from tests.integration.test_matching_journey import (  # noqa: F401 - fixtures
     coordinator,
@@ -56,6 +57,27 @@ async def test_a_proposal_taken_back_frees_both_sides(coordinator, portugal, spa
         await side.post(f"/exchanges/{again}/accept")
     refused = await coordinator.post(f"/exchanges/{again}/take-back", 409, reason="Too late.")
     assert refused["code"] == "exchange-closed"
+
+
+async def test_a_letter_about_an_exchange_that_did_not_arrive_is_seen_on_its_page(
+    house,  # noqa: F811
+    coordinator,  # noqa: F811
+    portugal,  # noqa: F811
+    spain,  # noqa: F811
+):
+    call = await open_call(coordinator)
+    await interest(portugal, call)
+    await offer(spain, call)
+    (exchange,) = await proposed(coordinator, call)
+    letter = document("exchange-proposed", "nlo@PT", "ela", {"exchange": exchange})
+    lost = {"_id": f"letter-{exchange}", **letter, "state": "nobody", "reason": "no-holder"}
+    await house.service.db.outbox.insert_one(lost)
+
+    async def page(desk) -> str:
+        return (await desk.client.get(f"/matching/exchanges/{exchange}", headers=desk.headers)).text
+
+    assert "Nobody holds this office" in await page(coordinator)
+    assert "did not arrive" not in await page(portugal)
 
 
 async def test_a_call_closed_too_early_opens_again(coordinator, portugal):  # noqa: F811
