@@ -1,9 +1,8 @@
 """The plan in a browser: adoption refused, then done, amended and compared; consultations; actions; the cycle."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,9 +11,7 @@ from httpx import ASGITransport, AsyncClient
 from playwright.async_api import Page
 
 from services.requests.app import build
-from services.requests.streams import plan_id
 from shared.people import Role
-from shared.profiles import load
 from tests.support.pages import DESK, PHONE, Watched, chromium, overflow, picture, served, violations
 from tests.support.tally import settings_for, until
 
@@ -243,43 +240,3 @@ async def test_actions_are_agreed_joined_implemented_and_reviewed(app):
         await walk.press("Agree on them for 2025")
         assert "one action is itemised" in await walk.title()
         await walk.see("/requests/actions/2024", "actions")
-
-
-async def test_an_adoption_racing_a_submission_never_leaves_one_undecided(app):
-    """A hundred plans: what is on the list when the Board agrees was never put there before."""
-    years = list(range(YEAR + 2, 2100))
-    plans = [("ela", year) for year in years] + [("earlall", year) for year in years[: 100 - len(years)]]
-    kinds = {"ela": ("posting-360", "posting-360", "BG", "national-event"), "earlall": _first_of("earlall")}
-    async with AsyncExitStack() as stack:
-        clients = {
-            network: await stack.enter_async_context(client(app, Role.COORDINATOR, network=network))
-            for network in kinds
-        }
-
-        async def race(network: str, year: int) -> tuple[int, int]:
-            http, (kind, line, member, asked) = clients[network], kinds[network]
-            own = {"kind": kind, "line": line, "quarter": f"{year}-Q1"}
-            assert (await http.post(f"{API}/plan/{year}/activities", json=own)).status_code == 201
-            wish = {"kind": asked, "title": "At the last minute", "quarter_wished": f"{year}-Q2", "member": member}
-            adopted, sent = await asyncio.gather(
-                http.post(f"{API}/plan/{year}/adopt"), http.post(f"{API}/requests", json=wish)
-            )
-            return adopted.status_code, sent.status_code
-
-        answers = [await race(*one) for one in plans]
-    assert len(plans) == 100
-    assert {sent for _adopted, sent in answers} == {201}
-    assert {adopted for adopted, _sent in answers} <= {200, 409}
-    db = app.state.service.db
-    kinds_of_event = ["liaison.requests.plan.adopted.v1", "liaison.requests.plan.request-received.v1"]
-    for (network, year), (adopted, _sent) in zip(plans, answers, strict=True):
-        query = {"stream": plan_id(network, year), "type": {"$in": kinds_of_event}}
-        told = [one["type"] async for one in db.events.find(query).sort("version", 1)]
-        assert told == kinds_of_event if adopted == 200 else told == kinds_of_event[1:]
-
-
-def _first_of(network: str) -> tuple[str, str, str, str]:
-    profile = load(network)
-    asked = next(one.id for one in profile.request_kinds.values() if one.offered and not one.to_call)
-    line = profile.lines(YEAR + 2)[0].id
-    return next(iter(profile.activity_kinds)), line, profile.member_codes[0], asked

@@ -242,7 +242,7 @@ async def progress(request: Request, action: str, principal: Worker) -> Response
     """By its members, and by who sees all of the network."""
     found = await _found(request, principal, action)
     if principal.own_member not in (None, *found.state.members):
-        raise HTTPException(404)
+        raise Refused("not-in-it", "The members of an action say how far it is; join it first.")
     form = await read_form(request)
     command = form.build(ProgressAction, action=action, happened_at=None)
     if command is None:

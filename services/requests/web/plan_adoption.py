@@ -98,6 +98,8 @@ async def compare_page(request: Request, year: str, principal: PlanReader) -> Re
     profile = in_words(principal.network)
     kept = await plan_reads.baselines(db, principal.network, of_year)
     found = await _baseline(request, principal, of_year, [number for number, _on in kept])
+    if found is None:
+        return render(request, "plan_unadopted.html", year=of_year)
     _state, chips = await queries.plan(db, principal.network, of_year)
     told = differences(found.activities, plan_reads.items(chips))
     if kind := exports.asked(request):
@@ -125,11 +127,12 @@ async def compare_page(request: Request, year: str, principal: PlanReader) -> Re
     )
 
 
-async def _baseline(request: Request, principal: Principal, year: int, kept: list[int]) -> Baseline:
+async def _baseline(request: Request, principal: Principal, year: int, kept: list[int]) -> Baseline | None:
+    """The one that is asked for, else the last; none where the plan has none at all, 404 where it has not this one."""
     named = request.query_params.get("baseline", "")
     number = int(named) if named.isascii() and named.isdigit() and len(named) < 5 else max(kept, default=0)
     found = await plan_reads.baseline(db_of(request), principal.network, year, number)
-    if found is None:
+    if found is None and named:
         raise HTTPException(404, _("This plan has no baseline of this number."))
     return found
 

@@ -122,8 +122,6 @@ async def objectives_page(request: Request, year: str, principal: PlanReader) ->
     """What the plan does for each objective of the strategy: its lines, their activities, the requests behind them."""
     of_year = year_of(year)
     profile = in_words(principal.network)
-    if not profile.objectives:
-        raise HTTPException(404)
     _state, chips = await queries.plan(db_of(request), principal.network, of_year)
     return render(
         request,

@@ -66,6 +66,7 @@ class AmendmentView(BaseModel):
 class ComparedView(BaseModel):
     year: int
     baseline: int
+    """0 where the plan was not adopted yet: all of it is added then."""
     adopted_on: str
     differences: list[DifferenceView]
     amendments: list[AmendmentView]
@@ -78,6 +79,8 @@ async def compared(
     db, network = db_of(request), principal.network
     kept = [one for one, _on in await plan_reads.baselines(db, network, year)]
     found = await plan_reads.baseline(db, network, year, number or max(kept, default=0))
+    if found is None and number is None:
+        found = plan_reads.Baseline(year, 0, "", 0, {})
     if found is None:
         raise Refused("not-found", "This plan has no baseline of this number.", status=404)
     _state, chips = await queries.plan(db, network, year)

@@ -38,6 +38,10 @@ def _sides(planted: Planted) -> frozenset[str]:
     return frozenset({planted.own, planted.host})
 
 
+def _asked(planted: Planted) -> frozenset[str]:
+    return frozenset({planted.own, planted.other})
+
+
 THINGS: dict[str, Thing] = {
     "request_id": Thing(_own),
     "needs_id": Thing(_own, spent=True),
@@ -61,10 +65,10 @@ THINGS: dict[str, Thing] = {
     "pass": Thing(anybodys=True),
     "unsubscribe": Thing(anybodys=True),
     "erasure": Thing(anybodys=True),
-    "consultation": Thing(),
+    "consultation": Thing(_asked),
     "action": Thing(),
     "deliverable": Thing(),
-    "draft": Thing(),
+    "draft": Thing(_asked),
     "year": Thing(anybodys=True),
     "id": Thing(anybodys=True),
     "survey": Thing(anybodys=True),
@@ -75,9 +79,6 @@ THINGS: dict[str, Thing] = {
 OF_ITSELF = {
     "/account/network": "only a login at an identity provider may have several networks",
     "/account/data/withdraw": "its form names the purpose, and an empty form none",
-    "/requests/plan/{year}/compare": "a plan that was not adopted has no baseline",
-    "/requests/api/v1/plan/{year}/baseline": "a plan that was not adopted has no baseline",
-    "/requests/plan/{year}/objectives": "not every network's strategy has objectives",
     "/requests/cycle/{deliverable:deliverable}/take-back": "its form names the office, and an empty form none",
     "/requests/plan/{year}/unplan": "its form names the activity, and an empty form none",
 }
