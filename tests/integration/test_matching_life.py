@@ -69,7 +69,7 @@ async def test_from_the_proposal_to_both_reports(house, coordinator, portugal, s
     assert told["reports"]["PT"] == {"useful": 5, "joint_inspection": True}
     await coordinator.post(f"/calls/{call}/close")
     await coordinator.post(f"/calls/{call}/begin")
-    assert (await coordinator.post(f"/calls/{call}/report"))["status"] == "reported"
+    assert (await coordinator.post(f"/calls/{call}/report"))["stage"] == "reported"
 
 
 async def test_a_no_is_matched_anew_by_itself(house, coordinator, portugal, spain):  # noqa: F811
@@ -130,7 +130,7 @@ async def test_a_no_show_counts_in_the_next_call(house, coordinator, portugal, s
     for side in (portugal, spain):
         await side.post(f"/exchanges/{exchange}/accept")
     missed = await coordinator.post(f"/exchanges/{exchange}/no-show", absent="PT", reason="Nobody came.")
-    assert (missed["status"], missed["absent"]) == ("missed", "PT")
+    assert (missed["status"], missed["stage"], missed["absent"]) == ("cancelled", "missed", "PT")
     later = await call_with(coordinator, year=2025)
     assert "PT" in (await market_of(house.service.db, "ela", later)).served
     assert "PT" not in (await market_of(house.service.db, "ela", await call_with(coordinator, year=2027))).served

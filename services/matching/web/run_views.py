@@ -1,23 +1,37 @@
 """What the API answers of a run: its levels, matches and the interests without one, each with its reasons."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel
 
-from services.matching.domain.market import Rule
 from services.matching.domain.reasons import Unmatched
-from services.matching.domain.solution import Level, Match
+from services.matching.domain.solution import Match
 from services.matching.queries import Run
 from services.matching.web.runs import to_see
 from services.matching.web.sentences import why_matched, why_unmatched
 from services.matching.web.views import told
 from shared.profiles import Profile
 
+_FIRST_LEVELS = ("exchanges", "members", "wishes", "order")
+_FIRST_RULES = ("own-host", "turned-down", "focus", "language", "dates", "capacity")
+
 
 class LevelView(BaseModel):
-    level: Level
+    """One of the levels that every call has had from the beginning."""
+
+    level: Literal["exchanges", "members", "wishes", "order"]
     value: int
     bound: int
+    proven: bool
+
+
+class AimView(BaseModel):
+    """One of all levels that the call has; others may come to be."""
+
+    level: str
+    value: int
+    bound: int
+    """The best that may still exist: of cost the least, of all others the most."""
     proven: bool
 
 
@@ -40,7 +54,15 @@ class MatchView(BaseModel):
 
 
 class FallenView(BaseModel):
-    rule: Rule
+    rule: Literal["own-host", "turned-down", "focus", "language", "dates", "capacity"]
+    offers: int
+    candidates: int
+
+
+class BrokenView(BaseModel):
+    """One of all rules; others may come to be."""
+
+    rule: str
     offers: int
     candidates: int
 
@@ -56,6 +78,8 @@ class UnmatchedView(BaseModel):
     sender: str
     fallen: list[FallenView]
     """By rule: the offers that it left without a start week, and the pairs of offer and start week that broke it."""
+    broken: list[BrokenView]
+    """The same for all rules, those that came later among them."""
     open: int
     """Pairs of offer and start week that broke no rule."""
     taken: list[TakenView]
@@ -64,12 +88,14 @@ class UnmatchedView(BaseModel):
 
     @classmethod
     def of(cls, one: Unmatched, focus: str, offers: int, profile: Profile, reader: str | None) -> Self:
-        fallen = [FallenView(rule=row.rule, offers=row.offers, candidates=row.candidates) for row in one.fallen]
+        broken = [BrokenView(rule=row.rule, offers=row.offers, candidates=row.candidates) for row in one.fallen]
+        fallen = [FallenView.model_validate(row.model_dump()) for row in broken if row.rule in _FIRST_RULES]
         taken = [TakenView(host=row.host, starts=row.starts, by=list(row.by)) for row in one.taken]
         return cls(
             interest=one.interest,
             sender=one.sender,
             fallen=fallen,
+            broken=broken,
             open=one.open,
             taken=taken if reader is None else [],
             why=why_unmatched(one, focus, offers, profile, reader),
@@ -86,6 +112,8 @@ class RunView(BaseModel):
     candidates: int
     matched: int
     levels: list[LevelView]
+    aims: list[AimView]
+    """All levels of the call in their order."""
     matches: list[MatchView]
     """Those that the reader may see."""
     unmatched: list[UnmatchedView]
@@ -103,7 +131,8 @@ class RunView(BaseModel):
             offers=solution.offers,
             candidates=solution.candidates,
             matched=len(solution.matches),
-            levels=[LevelView(**told(one, LevelView)) for one in solution.levels],
+            levels=[LevelView(**told(one, LevelView)) for one in solution.levels if one.level in _FIRST_LEVELS],
+            aims=[AimView(**told(one, AimView)) for one in solution.levels],
             matches=[MatchView.of(one, profile, reader) for one in matches],
             unmatched=[
                 UnmatchedView.of(one, focus.get(one.interest, ""), solution.offers, profile, reader)

@@ -1,7 +1,7 @@
 """What the API answers: each thing as its reader may see it, and a page of a list."""
 
 from datetime import date, datetime
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -37,7 +37,10 @@ class Asked(BaseModel):
 class CallView(BaseModel):
     id: str
     version: int
-    status: call.Status
+    status: Literal["new", "open", "closed"]
+    """As far as interests and offers go; `stage` says more."""
+    stage: str
+    """draft, open, closed, matched, running, reported; others may come to be."""
     year: int
     focus_areas: list[str]
     minimum: int
@@ -71,7 +74,10 @@ class CallView(BaseModel):
     @classmethod
     def of(cls, found: Found[call.Call], counts: Counts) -> Self:
         figures = {"interests": counts.interests, "offers": counts.offers, "exchanges": dict(counts.exchanges)}
-        return cls(id=found.id, version=found.version, **told(found.state, cls), **figures)
+        stage = found.state.status
+        known = {"draft": "new", "open": "open", "new": "new"}
+        status = {"status": known.get(stage, "closed"), "stage": stage}
+        return cls(id=found.id, version=found.version, **told(found.state, cls) | status, **figures)
 
 
 class InterestView(BaseModel):
@@ -145,7 +151,10 @@ class ReportView(BaseModel):
 class ExchangeView(BaseModel):
     id: str
     version: int
-    status: exchange.Status
+    status: Literal["new", "proposed", "agreed", "declined", "lapsed", "held", "cancelled"]
+    """Of a no-show: cancelled."""
+    stage: str
+    """As the status, and missed; others may come to be."""
     call: str
     run: str | None
     interest: str
@@ -176,7 +185,8 @@ class ExchangeView(BaseModel):
         state = found.state
         reports = {member: ReportView(**told(one, ReportView)) for member, one in state.reports.items()}
         costs = {"planned": CostsView.of(state.planned), "paid": CostsView.of(state.paid) if state.paid else None}
-        return cls(id=found.id, version=found.version, **told(state, cls) | costs, reports=reports)
+        status = {"status": "cancelled" if state.status == "missed" else state.status, "stage": state.status}
+        return cls(id=found.id, version=found.version, **told(state, cls) | costs | status, reports=reports)
 
 
 class RunSummary(BaseModel):

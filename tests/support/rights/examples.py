@@ -77,6 +77,7 @@ THINGS: dict[str, Thing] = {
 }
 
 OF_ITSELF = {
+    "/matching/exchanges/{exchange_id}/agreement.pdf": "there is an agreement once both sides said yes",
     "/account/network": "only a login at an identity provider may have several networks",
     "/account/data/withdraw": "its form names the purpose, and an empty form none",
     "/requests/cycle/{deliverable:deliverable}/take-back": "its form names the office, and an empty form none",
