@@ -89,8 +89,7 @@ async def test_fewer_than_five_answers_are_not_shown_anywhere(runtime_and_client
     assert figure((await client.get("/kpi/")).text, "relevance") == ("4.2", "4.2")
 
 
-@pytest.mark.parametrize("known", ["", "2024-06-30"])
-@pytest.mark.parametrize("member", ["", "BG"])
+@pytest.mark.parametrize(("known", "member"), [("", ""), ("2024-06-30", "BG")])
 async def test_every_figure_has_its_page(client, runtime_and_client, known, member):
     runtime, _ = runtime_and_client
     for log in Year(Random(1)).tell(30):

@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from babel import dates
 
@@ -12,11 +11,12 @@ from services.kpi.engine.figures import Cells, Scope, Share
 from services.kpi.indicators import INDICATORS
 from services.kpi.indicators.formulas import activities_by_member, completed, in_plan, requests_by_fate, running
 from services.kpi.indicators.naming import indicators_of
-from shared.contracts.vocabulary import Quarter, in_protocol_order
+from shared.contracts.vocabulary import in_protocol_order
 from shared.profiles import load
 from shared.web import formats
 from shared.web.i18n import _, locale, mark
 
+from .plan import at_risk, plan_by_quarter
 from .remembered import Remembered
 from .shown import Shown, request_kind, shown, text_of
 
@@ -24,26 +24,6 @@ Table = dict[str, Any]
 Part = Callable[[Cells, date], Any]
 RATES = frozenset({"participation-rate"})
 """Shares that do not begin at nothing."""
-
-
-class Planned(NamedTuple):
-    """An activity as the plan names it."""
-
-    activity: str
-    quarter: str
-    kind: str
-    member: str
-
-
-@dataclass(frozen=True, slots=True)
-class AtRisk:
-    """An activity of the plan that may not come about in time."""
-
-    activity: str
-    title: str
-    member: str
-    quarter: str
-    reason: str
 
 
 class Boards:
@@ -146,45 +126,6 @@ def shades(table: Table) -> list[int]:
     return [0, *sorted(edge for edge in edges if edge > 0)] if len(edges) > 1 else [0, 5, 9, 14]
 
 
-def states_of_plan(cells: Cells, today: date) -> list[tuple[Planned, str, str]]:
-    """Each activity of the plan with its state (held, to come, at risk, cancelled) and the reason of a risk."""
-    held = cells.of_all_members.distinct("held", "activity")
-    cancelled = cells.distinct("cancelled", "activity", ever=True)
-    scheduled = cells.distinct("scheduled", "activity", ever=True)
-    found = []
-    for one in cells.distinct("planned", *Planned._fields):
-        activity = Planned(*one)
-        state, reason = "to come", ""
-        if activity.activity in held:
-            state = "held"
-        elif activity.activity in cancelled:
-            state = "cancelled"
-        elif quarter_ended(activity.quarter, today):
-            state, reason = "at risk", _("its quarter is over")
-        elif activity.activity not in scheduled and quarter_begun(activity.quarter, today):
-            state, reason = "at risk", _("no date yet")
-        found.append((activity, state, reason))
-    return found
-
-
-def plan_by_quarter(cells: Cells, today: date) -> Table:
-    counts = Counter((one.quarter[-2:], state) for one, state, _reason in states_of_plan(cells, today))
-    rows = [
-        [quarter, *(counts[quarter, state] for state in ("held", "to come", "at risk", "cancelled"))]
-        for quarter in ("Q1", "Q2", "Q3", "Q4")
-    ]
-    return {"columns": [_("Quarter"), _("Held"), _("To come"), _("At risk"), _("Cancelled")], "rows": rows}
-
-
-def at_risk(cells: Cells, today: date) -> list[AtRisk]:
-    rows = [
-        AtRisk(one.activity, cells.profile.title_of(one.kind), one.member, one.quarter, reason)
-        for one, state, reason in states_of_plan(cells, today)
-        if state == "at risk"
-    ]
-    return sorted(rows, key=lambda row: (row.quarter, row.title, row.activity))
-
-
 def funnel(cells: Cells, today: date) -> Table:
     fates = Counter[str]()
     for (_kind, _member, fate), count in requests_by_fate(cells).items():
@@ -265,20 +206,6 @@ def requests_in_short(cells: Cells, today: date) -> Table:
         _("Put off or not taken up"),
     ]  # fmt: skip
     return {"columns": columns, "rows": rows}
-
-
-def quarter_ended(quarter: str, today: date) -> bool:
-    try:
-        return Quarter.parse(quarter).last_day < today
-    except ValueError:
-        return False
-
-
-def quarter_begun(quarter: str, today: date) -> bool:
-    try:
-        return Quarter.parse(quarter).first_day <= today
-    except ValueError:
-        return False
 
 
 SHOWN_FATES = ("submitted", "planned", "fulfilled", "accepted", "merged", "deferred", "declined", "withdrawn")

@@ -1,11 +1,13 @@
 """One indicator with all that explains it: readings, members, history as it was known, and what is counted."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from services.kpi.engine.figures import Cells, Indicator, Mean, Scope, Share, Value, Wait
 from services.kpi.indicators.formulas import marks_by_kind
+from shared.contracts.vocabulary import Mode
 from shared.profiles.rows import Reading
 from shared.web.i18n import _
 
@@ -94,10 +96,12 @@ def by_member(boards: Boards, scope: Scope, one: Indicator) -> Table | None:
 
 
 def by_kind(boards: Boards, scope: Scope, one: Indicator) -> Table | None:
-    """Marks by kind of activity, requests by kind and fate; fewer than five answers are not shown."""
+    """Marks by kind of activity, requests by fate, activities by mode, exchanges by area; few answers stay hidden."""
     if one.id.startswith("requests"):
         table: Table = boards.part(scope, "requests-by-kind")
         return table
+    if one.id in DIVIDED:
+        return boards.remembered.ask(scope, f"divided {one.id}", DIVIDED[one.id])
     if one.unit != "score":
         return None
 
@@ -110,6 +114,35 @@ def by_kind(boards: Boards, scope: Scope, one: Indicator) -> Table | None:
         return {"columns": [_("Kind of activity"), _("Mark"), _("Answers")], "rows": rows}
 
     return boards.remembered.ask(scope, f"kinds {one.id}", make)
+
+
+def _held_by_mode(cells: Cells, today: date) -> Table:
+    """Activities held by mode and quarter."""
+    counts = cells.by("held", "mode", "quarter")
+    quarters = [f"{cells.scope.year}-Q{number}" for number in (1, 2, 3, 4)]
+    modes = sorted({mode for mode, _quarter in counts})
+    words = {str(mode): _(mode.label) for mode in Mode}
+    rows: list[list[Any]] = [
+        [words.get(mode, mode or _("none")), *(counts[mode, quarter] for quarter in quarters)] for mode in modes
+    ]
+    return {"columns": [_("Mode"), "Q1", "Q2", "Q3", "Q4"], "rows": rows}
+
+
+def _exchanges_by_focus(cells: Cells, today: date) -> Table:
+    """Exchanges agreed and held by focus area, in the profile's order."""
+    agreed = Counter(focus for _exchange, focus in cells.distinct("exchanges", "exchange", "focus", stage="agreed"))
+    held = Counter(focus for _exchange, focus in cells.distinct("exchanges", "exchange", "focus", stage="held"))
+    areas = [area.id for area in cells.profile.focus_areas]
+    others = sorted((agreed.keys() | held.keys()) - set(areas))
+    rows = [[cells.profile.title_of(focus), agreed[focus], held[focus]] for focus in [*areas, *others]]
+    return {"columns": [_("Focus area"), _("Agreed"), _("Held")], "rows": rows}
+
+
+DIVIDED = {
+    "activities-held": _held_by_mode,
+    "staff-exchanges": _exchanges_by_focus,
+    "exchanges-agreed": _exchanges_by_focus,
+}
 
 
 def history(boards: Boards, scope: Scope, one: Indicator) -> list[Known]:

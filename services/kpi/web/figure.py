@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.kpi.engine.explaining import Behind, counted_by
 from services.kpi.engine.figures import Indicator, Scope
+from services.kpi.indicators.outlooks import OUTLOOKS
 from services.kpi.queries import one as queries
 from services.kpi.queries import outlook
 from services.kpi.queries.outlook import Forecast
@@ -60,6 +61,7 @@ async def page(request: Request, id: str, principal: Reader) -> Response:
         days=days,
         day_words=[(name, _(label)) for name, label in DAY_WORDS.items()],
         forecast=forecast,
+        has_outlook=id in OUTLOOKS,
         forecast_words=outlook.in_short(forecast, one) if forecast else "",
         error_words=outlook.error_in_words(forecast.error, one) if forecast else "",
         risks=queries.at_risk(boards, scope, one),
