@@ -21,13 +21,15 @@ class Way:
 
 
 _NLO_DESK = frozenset({Role.NLO})
+_NEEDS = frozenset({Role.NLO, Role.BOARD})
+"""A coordinator, who sees the most ways, comes there from the triage board."""
 
 WAYS: tuple[Way, ...] = (
     Way(_mark("My member"), "/requests/", "requests.submit", "/requests/", _NLO_DESK),
     Way(_mark("Indicators"), "/kpi/", "kpi.read", "/kpi/"),
     Way(_mark("Requests"), "/requests/triage", "requests.triage", "/requests/"),
     Way(_mark("Plan"), "/requests/plan", "plan.read", "/requests/plan"),
-    Way(_mark("Needs"), "/requests/needs", "needs.read", "/requests/needs"),
+    Way(_mark("Needs"), "/requests/needs", "needs.read", "/requests/needs", _NEEDS),
     Way(_mark("Exchanges"), "/matching/", "matching.read", "/matching/"),
     Way(_mark("Activities"), "/events/", "events.read", "/events/"),
     Way(_mark("Operations"), "/operations", "operations.read", "/operations"),
