@@ -1,5 +1,6 @@
 """Triage against resources: the best set, its bound, and why a request is left out."""
 
+import asyncio
 import random
 import subprocess
 import sys
@@ -14,7 +15,19 @@ from hypothesis import strategies as st
 from benchmarks.triage import large
 from services.requests.domain.choosing import choose
 from services.requests.domain.resources import OfQuarter, Resources, SetResources, evolve, set_resources
-from services.requests.domain.triage import Item, Problem, Search, difference, filled, fits, left_of, reasons, worth
+from services.requests.domain.triage import (
+    EFFORTS,
+    Item,
+    Problem,
+    Search,
+    difference,
+    filled,
+    fits,
+    left_of,
+    reasons,
+    worth,
+)
+from services.requests.proposing import Proposing
 from services.requests.weighing import Scale
 from shared.contracts.refused import Refused
 from shared.profiles import NETWORKS, load
@@ -56,7 +69,7 @@ def best_of(problem: Problem) -> int:
     return max(worth(problem, one) for one in sets if fits(problem, one))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(problems())
 def test_no_set_is_better(problem):
     found = choose(Search(problem, near=0))
@@ -65,7 +78,7 @@ def test_no_set_is_better(problem):
     assert found.value == worth(problem, found.chosen)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(problems())
 def test_every_request_left_out_has_its_reason_and_what_it_takes_is_enough(problem):
     found = choose(Search(problem))
@@ -97,7 +110,7 @@ def test_every_request_left_out_has_its_reason_and_what_it_takes_is_enough(probl
             assert fits(problem, {**rest, name: why.quarter})
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(problems(), st.randoms(use_true_random=False))
 def test_the_order_does_not_matter(problem, chance):
     items = list(problem.items)
@@ -207,6 +220,55 @@ def test_the_size_follows_the_participants():
 
 
 def test_the_service_itself_does_without_the_solvers_library():
-    script = "import sys, services.requests.weighing, services.requests.web; print('ortools' in sys.modules)"
+    script = "import sys, services.requests.weighing, services.requests.proposing; print('ortools' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert said == "False\n"
+
+
+class Here:
+    """A solver without a process of its own."""
+
+    def __init__(self):
+        self.asked = []
+
+    async def run(self, function, search):
+        self.asked.append(search)
+        return choose(search)
+
+    def close(self):
+        pass
+
+
+async def test_first_an_answer_then_its_proof_in_steps_and_each_is_asked_once():
+    proposing = Proposing()
+    proposing.answers = proposing.proofs = here = Here()
+    problem = large(90, random.Random(0))
+    first = await proposing.proposal(problem)
+    assert first.running
+    assert first.proposal.gap <= 0.01
+    async with asyncio.timeout(60):
+        await proposing._proof
+    last = await proposing.proposal(problem)
+    assert not last.running
+    assert last.proposal.value >= first.proposal.value
+    assert last.proposal.bound <= first.proposal.bound
+    steps = [search.effort for search in here.asked]
+    assert tuple(steps[1:]) == EFFORTS[: last.step]
+    await proposing.what_if(problem.given("2025-Q1", (10_000, 0, 0, 0)), last.proposal)
+    await proposing.what_if(problem.given("2025-Q1", (10_000, 0, 0, 0)), last.proposal)
+    assert len(here.asked) == len(steps) + 1
+    proposing.close()
+
+
+async def test_a_proof_that_fails_leaves_the_answer():
+    class Broken(Here):
+        async def run(self, function, search):
+            raise Refused("unavailable", "This could not be worked out.", status=503)
+
+    proposing = Proposing()
+    proposing.answers, proposing.proofs = Here(), Broken()
+    first = await proposing.proposal(large(90, random.Random(0)))
+    await proposing._proof
+    last = await proposing.proposal(large(90, random.Random(0)))
+    assert last.proposal == first.proposal
+    assert not last.running

@@ -103,7 +103,7 @@ def waits(request: Any) -> bool:
     return request.status is Status.DEFERRED and last is not None and last.year != request.year
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.tuples(*[quarters] * len(NAMES)), st.lists(steps, min_size=3, max_size=12))
 async def test_the_plans_lists_are_the_requests_that_wait(wished, taken):
     store = InMemory()
