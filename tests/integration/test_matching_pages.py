@@ -113,6 +113,38 @@ async def test_an_exchange_is_found_and_agreed_by_pages_alone(base, people):
         await coordinator.goto(f"{call}?show=exchanges")
         await checked(coordinator, ": 1 of at least 40 exchanges are agreed")
         await _exports(coordinator, portugal, base, call)
+        await _around_the_run(coordinator, checked, call)
+        await _afterwards(portugal, checked, spain)
+
+
+async def _around_the_run(coordinator, checked, call: str) -> None:
+    """The map with the reasons of an arc, the comparison, and what more places would bring."""
+    await coordinator.goto(call)
+    await coordinator.locator("a[href*='/matching/runs/']").first.click()
+    await coordinator.get_by_role("link", name="Map", exact=True).click()
+    await coordinator.locator("svg.arcs a").first.dispatch_event("click")
+    await coordinator.wait_for_url("**pair=PT-ES**")
+    assert "Spain is wish 1 of 1." in await coordinator.locator("main").inner_text()
+    await checked(coordinator, "One interest of 1 is matched")
+    await coordinator.get_by_role("link", name="Compare with another run").click()
+    await checked(coordinator, "There is no other run of this call to compare with")
+    await coordinator.goto(f"{call}/what-if")
+    await coordinator.get_by_label("More places at").select_option(index=1)
+    await coordinator.get_by_role("button", name="Work it out").click()
+    await checked(coordinator, "That would bring no more exchanges")
+
+
+async def _afterwards(portugal, checked, spain) -> None:
+    """Once agreed there is an agreement to print, and either side can call it off."""
+    async with beside(portugal) as http:
+        printed = await http.get(f"{portugal.url}/agreement.pdf")
+        assert printed.content.startswith(b"%PDF")
+    await spain.goto(portugal.url)
+    await spain.locator("details summary", has_text="Call it off").click()
+    await spain.get_by_label("Why is it called off?").fill("A strike.")
+    await spain.get_by_role("button", name="Call the exchange off").click()
+    await checked(spain, "Portugal to Spain: cancelled")
+    assert "A strike." in await spain.locator("main").inner_text()
 
 
 async def _exports(coordinator, portugal, base: str, call: str) -> None:
