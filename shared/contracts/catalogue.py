@@ -1,6 +1,6 @@
 """Every event of every service; import it and all of them are known."""
 
-from . import events, files, kpi, matching, needs, planning, projects, readings, requests
+from . import events, files, kpi, matching, needs, planning, projects, readings, requests, resources
 from .base import Event
 
 BY_SERVICE: dict[str, tuple[type[Event], ...]] = {
@@ -11,6 +11,7 @@ BY_SERVICE: dict[str, tuple[type[Event], ...]] = {
         *needs.EVENTS,
         *readings.EVENTS,
         *projects.EVENTS,
+        *resources.EVENTS,
     ),
     "matching": matching.EVENTS,
     "events": (*events.EVENTS, *files.OF_EVENTS),
