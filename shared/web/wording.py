@@ -12,6 +12,7 @@ from shared.profiles import Profile, ProfileError, load
 from shared.profiles.markets import Market
 from shared.profiles.rows import (
     ActivityKind,
+    Asker,
     ExchangeKind,
     FormField,
     Indicator,
@@ -26,6 +27,7 @@ from shared.web.i18n import in_language, language
 # What people read of each row. Names of members, projects and partners are names, and quotations stay as quoted.
 _READ: dict[type, tuple[str, ...]] = {
     Profile: ("title", "description"),
+    Asker: ("title",),
     Term: ("title", "note"),
     TargetGroup: ("title", "reason"),
     ActivityKind: ("title", "note"),

@@ -141,7 +141,7 @@ def findable(text: str) -> str:
 
 def asker_options(kind: Kind, profile: Any) -> list[tuple[str, str]]:
     """Members, and who else may ask for this kind."""
-    others = [(code, _(profile.title_of(code))) for code in kind.requesters]
+    others = [(code, profile.title_of(code)) for code in kind.requesters]
     members = member_options(profile)
     return [one for one in members if one[0] in kind.choices["member"]] + others
 

@@ -75,8 +75,12 @@ def givable(principal: Principal) -> list[tuple[str, str]]:
 
 def member_options(network: str) -> list[tuple[str, str]]:
     profile = profile_of(network)
-    codes = [*in_protocol_order(profile.member_codes), *profile.requesters] if profile else []
-    return [(code, f"{code} {name}" if (name := member_name(code, network)) != code else code) for code in codes]
+    """Members by their codes, then units and who else asks by their names."""
+    if profile is None:
+        return []
+    names = [(code, member_name(code, network)) for code in in_protocol_order(profile.member_codes)]
+    others = [(code, profile.title_of(code)) for code in profile.requesters]
+    return [(code, f"{code} {name}" if name != code else code) for code, name in names] + others
 
 
 def is_member(network: str, code: str) -> bool:
