@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 RATE ?= 20
 FOR ?= 60
 
-.PHONY: prove-erasure help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands bench-triage contracts texts lock format
+.PHONY: prove-erasure help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands bench-triage bench-matching contracts texts lock format
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -60,6 +60,9 @@ prove-rights: parts ## every route with everybody: who may do what is what the t
 chaos: ## kills everything at random under load, and counts
 bench-freshness: ## from the HTTP answer to the server-sent event
 bench-relay: ## a backlog of 100,000 events through the relay
+bench-matching: install ## a call of 200 x 150 proven, markets of 10,000 x 8,000 bounded, changes verified
+	@$(BIN)/python -m benchmarks.matching
+
 bench-commands: ## grouped appends against a transaction a command
 bench-triage: ## 500 requests against a year's resources: gap, time, proof
 

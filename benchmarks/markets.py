@@ -27,7 +27,7 @@ def real(seed: int = SEED, seekers: int = 200, hosts: int = 150) -> Market:
             cap=8,
             minimum={"information": 20, "social-security": 20},
             wanted=40,
-            budget=seekers * 1_700,
+            budget=seekers * 1_900,
             costs=_costs(chance),
         ),
     )
@@ -116,9 +116,9 @@ def large(seed: int = SEED, seekers: int = 10_000, hosts: int = 8_000, *, full: 
         tuple(seeker(number) for number in range(seekers)),
         tuple(host(number) for number in range(hosts)),
         terms=Terms(
-            levels=(Aim({Level.EXCHANGES: 1}), Aim({Level.WISHES: 300, Level.COST: 1})),
+            levels=(Aim({Level.EXCHANGES: 1}), Aim({Level.WISHES: 2_000, Level.COST: 1})),
             cap=seekers // 27,
-            budget=seekers * (1_200 if full else 650),
+            budget=seekers * (1_700 if full else 880),
             costs=_costs(chance),
         ),
     )

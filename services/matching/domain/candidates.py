@@ -5,7 +5,7 @@ second or two.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -45,6 +45,10 @@ class Field:
 
     pairs: tuple[Pair, ...]
     calendar: "Calendar"
+
+    @property
+    def size(self) -> int:
+        return sum(pair.starts.bit_count() for pair in self.pairs)
 
     def candidates(self) -> Iterator[Candidate]:
         for place, pair in enumerate(self.pairs):
@@ -110,23 +114,33 @@ def candidates_of(market: Market) -> Field:
     calendar = Calendar(market)
     starts = Starts(market, calendar)
     near = _Near(market)
-    everybody = range(len(market.hosts))
     pairs: list[Pair] = []
     for place, seeker in enumerate(market.seekers):
-        wanted = calendar.mask(seeker.weeks)
-        among = everybody if market.terms.interpretation else near(seeker)
-        for at in among:
-            host = market.hosts[at]
-            fitting = wanted & starts.offered(at, seeker.duration) & starts.free(at, seeker.duration, seeker.officials)
-            if not fitting or broken_by_pair(market, seeker, host) is not None:
-                continue
-            if seeker.fixed and seeker.before is not None:
-                offer, week = seeker.before
-                fitting &= 1 << calendar.bit(week) if host.id == offer else 0
-                if not fitting:
-                    continue
-            pairs.append(pair_of(market, place, at, fitting))
+        among = range(len(market.hosts)) if market.terms.interpretation else near(seeker)
+        pairs += _pairs(market, place, among, calendar, starts)
     return Field(tuple(pairs), calendar)
+
+
+def candidates_of_one(market: Market, place: int, calendar: Calendar) -> list[Pair]:
+    return _pairs(market, place, range(len(market.hosts)), calendar, Starts(market, calendar))
+
+
+def _pairs(market: Market, place: int, among: Iterable[int], calendar: Calendar, starts: Starts) -> list[Pair]:
+    found = []
+    seeker = market.seekers[place]
+    wanted = calendar.mask(seeker.weeks)
+    for at in among:
+        host = market.hosts[at]
+        fitting = wanted & starts.offered(at, seeker.duration) & starts.free(at, seeker.duration, seeker.officials)
+        if not fitting or broken_by_pair(market, seeker, host) is not None:
+            continue
+        if seeker.fixed and seeker.before is not None:
+            offer, week = seeker.before
+            fitting &= 1 << calendar.bit(week) if host.id == offer else 0
+            if not fitting:
+                continue
+        found.append(pair_of(market, place, at, fitting))
+    return found
 
 
 def pair_of(market: Market, place: int, at: int, starts: int) -> Pair:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from services.matching.domain.candidates import Field, worth
-from services.matching.domain.market import Aim, Level, Market
+from services.matching.domain.market import Aim, Costs, Level, Market
 
 Terms = list[tuple[int, int]]
 """Columns with their coefficients."""
@@ -46,7 +46,7 @@ class Program:
         idle = set()
         if not any(one.before for one in self.market.seekers):
             idle.add(Level.KEPT)
-        if not any(pair.cost for pair in self.field.pairs):
+        if self.market.terms.costs == Costs():
             idle.add(Level.COST)
         asked = [one for one in self.market.terms.levels if one.level not in idle]
         first = [Aim({level: 1}) for level, there in self._implied() if there]

@@ -66,17 +66,26 @@ class Solution:
     interests: int
     offers: int
     candidates: int
+    explained: bool = True
+    """Whether the reasons are all here; those of a large market are worked out when somebody asks (`explain.py`)."""
 
     @property
     def proven(self) -> bool:
         """Whether the levels that people care for are proven; the last one only breaks ties."""
         return all(one.proven for one in self.levels if one.level is not Level.ORDER)
 
+    @property
+    def gap(self) -> float:
+        """The largest of the levels' gaps, as a fraction; ties apart."""
+        return max((one.gap for one in self.levels if one.level is not Level.ORDER), default=0.0)
 
-def put_together(program: Program, levels: tuple[Reached, ...], chosen: list[int]) -> Solution:
+
+def put_together(
+    program: Program, levels: tuple[Reached, ...], chosen: list[int], reasons: Reasons | None = None
+) -> Solution:
     """The chosen candidates as matches, with the reasons for everybody."""
     market = program.market
-    reasons = explain(program, chosen)
+    reasons = reasons or explain(program, chosen)
     return Solution(
         levels=levels,
         matches=tuple(_match(program, column, reasons) for column in chosen),

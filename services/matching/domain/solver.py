@@ -4,11 +4,12 @@ The same market in any order gives the same answer: it is sorted, the search is 
 limit counts work, not seconds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.matching.domain.candidates import candidates_of
 from services.matching.domain.greedy import greedy
-from services.matching.domain.market import Market
+from services.matching.domain.market import Aim, Market
 from services.matching.domain.program import Program
 from services.matching.domain.relaxation import SCALE, Bound, Goal, Held, Relaxation, ruled_out
 from services.matching.domain.search import Search
@@ -16,12 +17,18 @@ from services.matching.domain.solution import Reached, Solution, put_together, r
 
 EFFORT = 20.0
 """Deterministic time that each search may take; about as many seconds on a slow core."""
+LARGE = 60_000
+"""Candidates from which on a market is solved as a network: near the best in seconds, instead of proven in hours."""
 
 
 def solve(market: Market, effort: float = EFFORT) -> Solution:
     """The best choice for this market; within the effort, or the best found with its bound."""
     market = market.sorted()
     field = candidates_of(market)
+    if field.size > LARGE:
+        from services.matching.domain.large import solve_large  # with it comes a library that small markets do without
+
+        return solve_large(market, field)
     program = Program(market, field)
     levels, chosen = Levels(program, effort).climb()
     return put_together(program, levels, chosen)
@@ -46,13 +53,16 @@ class Levels:
     there is none, the first level that cannot reach its bound is searched for its best, and the rest goes on from it.
     """
 
-    def __init__(self, program: Program, effort: float) -> None:
+    def __init__(
+        self, program: Program, effort: float, aims: Sequence[Aim] | None = None, begin: Sequence[int] = ()
+    ) -> None:
+        """`aims`: the first of them only; `begin`: a choice that keeps every rule, to begin with."""
         self._program, self._effort = program, effort
-        self._aims = program.levels()
+        self._aims = program.levels() if aims is None else aims
         self._goals = [Goal.of(program.objective(aim)) for aim in self._aims]
         self._low, self._high = [0] * len(program.upper), list(program.upper)
         self._held: list[Held] = []
-        self._chosen: list[int] = []
+        self._chosen = list(begin)
         self._reached: list[Reached] = []
 
     def climb(self) -> tuple[tuple[Reached, ...], list[int]]:
@@ -61,7 +71,7 @@ class Levels:
             return tuple(reached(self._program, aim, [], 0) for aim in self._aims), []
         while len(self._reached) < len(self._aims):
             steps = self._bounded()
-            if not self._reached:
+            if not self._reached and not self._chosen:
                 self._chosen = greedy(self._program, _liked(steps))
             done = self._together(steps)
             for step in steps[:done]:

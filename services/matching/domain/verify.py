@@ -1,0 +1,382 @@
+"""The smallest single change that would match an interest, and the hosts whose places would unlock most.
+
+Nothing is said here that was not solved again with the change made. The functions take one argument: they run in the
+solver's process, one call an interest or a few hosts, so that the service shows how far it is and can stop in between.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import islice
+
+from services.matching.domain.candidates import candidates_of
+from services.matching.domain.explain import around
+from services.matching.domain.market import Aim, Level, Market, Seeker
+from services.matching.domain.program import Program
+from services.matching.domain.relaxation import Goal, Held, Relaxation, ruled_out
+from services.matching.domain.search import Search
+from services.matching.domain.solution import Solution
+from services.matching.domain.solver import solve
+from services.matching.domain.standing import Standing
+from services.matching.domain.whatif import with_budget, with_cap, with_interpretation, with_places, with_seeker
+from services.matching.week import later, monday, stay
+
+NEARBY = 8
+"""Weeks before and after its own in which one more start week is looked for."""
+EFFORT = 1.0
+"""Deterministic time for each of these searches."""
+EFFORTS = 4
+"""Changes that are solved again for one interest, of each kind, before the next kind is tried."""
+
+
+class Kind(StrEnum):
+    """In the order in which they are tried: what the sender can do, then the host, then the call."""
+
+    WEEK = "week"
+    LANGUAGE = "language"
+    FOCUS = "focus"
+    PLACE = "place"
+    CAP = "cap"
+    BUDGET = "budget"
+    INTERPRETATION = "interpretation"
+
+
+OWN = (Kind.WEEK, Kind.LANGUAGE, Kind.FOCUS)
+"""What the sender can change by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change that matches the interest; the match is the one that the solve with the change gives."""
+
+    kind: Kind
+    value: str
+    """A start week, a language, a focus area, an offer, a member, or the amount that the budget lacks."""
+    offer: str
+    host: str
+    week: str
+    places: int = 0
+    """Of a host: places more in every week of the stay."""
+
+
+Look = tuple[Kind, Callable[[int], Iterator[tuple[str, Market, int]]]]
+"""A kind of change, and its values for an interest: what it is called, the changed market, places more at a host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """What one place more at an offer, in each week that it offers, brings."""
+
+    offer: str
+    host: str
+    exchanges: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How far the call is from the exchanges wanted, and the hosts whose places, one after the other, close it."""
+
+    wanted: int
+    standing: int
+    """Held, agreed, proposed and matched by this run."""
+    by: tuple[Unlocked, ...]
+    """Each solved on top of those before; they bring `standing` to what is wanted, or as near as it was found."""
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.wanted - self.standing)
+
+
+def change_for(ask: tuple[Market, Solution, str]) -> Change | None:
+    """The smallest single change that matches this unmatched interest; none where no single one was found."""
+    market, solution, interest = ask
+    return _Verifier(market.sorted(), solution).change(interest)
+
+
+def unlocked(ask: tuple[Market, Solution, tuple[str, ...]]) -> tuple[Unlocked, ...]:
+    """For each of these offers: the exchanges that one more place unlocks."""
+    market, solution, offers = ask
+    verifier = _Verifier(market.sorted(), solution)
+    return tuple(verifier.unlocked(offer) for offer in offers)
+
+
+def ranked(found: tuple[Unlocked, ...]) -> tuple[Unlocked, ...]:
+    """Those that unlock something, the most first."""
+    return tuple(sorted((one for one in found if one.exchanges), key=lambda one: (-one.exchanges, one.offer)))
+
+
+def closing(ask: tuple[Market, Solution, tuple[Unlocked, ...]]) -> Closing:
+    """What closes the distance to the exchanges wanted, from the hosts that unlock most."""
+    market, solution, hosts = ask
+    verifier = _Verifier(market.sorted(), solution)
+    held, wanted = len(market.held), market.terms.wanted
+    standing = held + len(solution.matches)
+    steps: list[Unlocked] = []
+    reached, changed = len(solution.matches), verifier.market
+    for one in ranked(hosts):
+        if held + reached >= wanted:
+            break
+        changed = with_places(changed, {one.offer})
+        now = verifier.count(changed)
+        if now > reached:
+            steps.append(Unlocked(one.offer, one.host, now - reached))
+            reached = now
+    return Closing(wanted, standing, tuple(steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where an interest went."""
+
+    offer: str
+    week: str
+    language: str
+    focus: str
+
+
+@dataclass(frozen=True, slots=True)
+class _More:
+    program: Program
+    chosen: list[int]
+    """None where no such choice was found."""
+    impossible: bool
+    """Whether there is none."""
+
+
+class _Verifier:
+    def __init__(self, market: Market, solution: Solution) -> None:
+        self.market, self._matches = market, solution.matches
+        self._full = False
+        self._values = {one.level: one.value for one in solution.levels}
+
+    def change(self, interest: str) -> Change | None:
+        place = next(at for at, one in enumerate(self.market.seekers) if one.id == interest)
+        members = {one.id: one.member for one in self.market.hosts}
+        self._full = False
+        for kind, look in self._looks(place):
+            for value, changed, places in islice(look(place), EFFORTS):
+                found = self._matched(changed, interest, own=kind in OWN)
+                if found is not None:
+                    return Change(kind, value, found.offer, members[found.offer], found.week, places)
+        return None
+
+    def unlocked(self, offer: str) -> Unlocked:
+        host = next(one for one in self.market.hosts if one.id == offer)
+        more = self.count(with_places(self.market, {offer})) - len(self._matches)
+        return Unlocked(offer, host.member, max(0, more))
+
+    def count(self, changed: Market) -> int:
+        """Exchanges that the changed market has at least."""
+        number = len(self._matches)
+        while more := self._more(changed, number + 1).chosen:
+            number = len(more)
+        return number
+
+    def _looks(self, place: int) -> list[Look]:
+        own: list[Look]
+        own = [(Kind.WEEK, self._weeks), (Kind.LANGUAGE, self._languages), (Kind.FOCUS, self._focus_areas)]
+        others: list[Look]
+        others = [
+            (Kind.PLACE, self._places),
+            (Kind.CAP, self._caps),
+            (Kind.BUDGET, self._budgets),
+            (Kind.INTERPRETATION, self._interpreted),
+        ]
+        return others if self._found(self._everything(place), place) is None else [*own, *others]
+
+    def _everything(self, place: int) -> Market:
+        """The interest with every week near its own, every language and every focus area."""
+        seeker = self.market.seekers[place]
+        spoken = {language for one in self.market.hosts for language in one.languages}
+        areas = {focus for one in self.market.hosts for focus in one.focus_areas} - set(seeker.focus_areas)
+        return with_seeker(
+            self.market,
+            seeker.id,
+            weeks=tuple(sorted({*seeker.weeks, *_near(seeker)})),
+            languages=(*seeker.languages, *sorted(spoken - set(seeker.languages))),
+            speaks={},
+            also=(*seeker.also, *sorted(areas)),
+        )
+
+    def _matched(self, changed: Market, interest: str, *, own: bool) -> Found | None:
+        """Where the interest goes once the changed market is solved again.
+
+        Where the number of exchanges rises, and cannot without the interest, it is in every best choice: the levels up
+        to that number decide. Where others could use the change as well, all levels do.
+        """
+        place = next(at for at, one in enumerate(changed.seekers) if one.id == interest)
+        found = self._found(changed, place)
+        if found is None:
+            return None
+        if own or self._more(_without(changed, interest)).impossible:
+            return found
+        if self._full:
+            return None
+        self._full = True
+        match = next((one for one in solve(changed).matches if one.interest == interest), None)
+        return None if match is None else Found(match.offer, match.week, match.language, match.focus)
+
+    def _found(self, changed: Market, place: int) -> Found | None:
+        """Where the interest goes in a choice of the changed market that makes one exchange more."""
+        more = self._more(changed)
+        for column in more.chosen:
+            one = more.program.candidates[column]
+            if one.seeker == place:
+                pair = more.program.field.pairs[one.pair]
+                week = more.program.field.calendar.week(one.week)
+                return Found(more.program.market.hosts[one.host].id, week, pair.language, pair.focus)
+        return None
+
+    def _more(self, changed: Market, least: int | None = None) -> _More:
+        """A choice of more exchanges than before, with what the levels before that number came to."""
+        changed = changed.sorted()
+        program = Program(changed, candidates_of(changed))
+        low, high = [0] * len(program.upper), list(program.upper)
+        held = []
+        for aim in program.levels():
+            goal = Goal.of(program.objective(aim))
+            if Level.EXCHANGES not in aim.weights:
+                if aim.level in self._values:
+                    held.append(Held(goal, self._values[aim.level]))
+                continue
+            held.append(Held(Goal.of(program.objective(Aim({Level.EXCHANGES: 1}))), least or len(self._matches) + 1))
+            break
+        if not program.candidates or held[-1].goal.step == 0:
+            return _More(program, [], impossible=True)
+        relaxation = Relaxation(program, low, high, held[:-1])
+        bound = relaxation.bound(held[-1].goal)
+        if held[-1].goal.at_most(bound.scaled) < held[-1].least:
+            return _More(program, [], impossible=True)
+        low, high = ruled_out(bound, held[-1].least, low, high)
+        found = Search(program, low, high, held).reach(EFFORT, self._as_it_stands(program))
+        return _More(program, found.chosen or [], found.impossible)
+
+    def _as_it_stands(self, program: Program) -> list[int]:
+        hosts, seekers = program.market.hosts, program.market.seekers
+        taken = {one.interest: (one.offer, one.week) for one in self._matches}
+        return [
+            column
+            for column, one in enumerate(program.candidates)
+            if taken.get(seekers[one.seeker].id) == (hosts[one.host].id, program.field.calendar.week(one.week))
+        ]
+
+    def _free(self, changed: Market, place: int) -> list[tuple[str, str]]:
+        """Offers and start weeks that the interest could have in the changed market as things stand."""
+        program, chosen = around(changed, self._matches, place)
+        standing = Standing(program, chosen)
+        columns = [one for one in program.of_seeker.get(place, []) if standing.limit(one) is None]
+        week = program.field.calendar.week
+        return [(changed.hosts[program.candidates[one].host].id, week(program.candidates[one].week)) for one in columns]
+
+    def _weeks(self, place: int) -> Iterator[tuple[str, Market, int]]:
+        seeker = self.market.seekers[place]
+        more = sorted(_near(seeker), key=lambda week: _away(week, seeker))
+
+        def with_more(*weeks: str) -> Market:
+            return with_seeker(self.market, seeker.id, weeks=tuple(sorted((*seeker.weeks, *weeks))))
+
+        wider = with_more(*more)
+        free = {week for _, week in self._free(wider, place)}
+        found = [week for week in more if week in free] or self._once_solved(wider, place, more, lambda one: one.week)
+        for week in found:
+            yield week, with_more(week), 0
+
+    def _languages(self, place: int) -> Iterator[tuple[str, Market, int]]:
+        seeker = self.market.seekers[place]
+        spoken = sorted({language for one in self.market.hosts for language in one.languages})
+
+        def with_more(*more: str) -> Market:
+            languages = (*(one for one in seeker.languages if one not in more), *more)
+            speaks = {one: level for one, level in seeker.speaks.items() if one not in more}
+            return with_seeker(self.market, seeker.id, languages=languages, speaks=speaks)
+
+        wider = with_more(*spoken)
+        found = self._best_free(spoken, with_more, place)
+        for one in found or self._once_solved(wider, place, spoken, lambda one: one.language):
+            yield one, with_more(one), 0
+
+    def _focus_areas(self, place: int) -> Iterator[tuple[str, Market, int]]:
+        seeker = self.market.seekers[place]
+        areas = sorted({focus for one in self.market.hosts for focus in one.focus_areas} - set(seeker.focus_areas))
+
+        def with_more(*more: str) -> Market:
+            return with_seeker(self.market, seeker.id, also=(*seeker.also, *more))
+
+        found = self._best_free(areas, with_more, place)
+        for one in found or self._once_solved(with_more(*areas), place, areas, lambda one: one.focus):
+            yield one, with_more(one), 0
+
+    def _best_free(self, values: list[str], with_more: Callable[..., Market], place: int) -> list[str]:
+        """Those that open something as things stand, the most first."""
+        opened = {one: len(self._free(with_more(one), place)) for one in values}
+        return sorted((one for one in values if opened[one]), key=lambda one: (-opened[one], one))
+
+    def _once_solved(self, wider: Market, place: int, values: list[str], what: Callable[[Found], str]) -> list[str]:
+        """The value with which the interest is matched where it may have all of them at once."""
+        found = self._found(wider, place)
+        return [what(found)] if found is not None and what(found) in values else []
+
+    def _places(self, place: int) -> Iterator[tuple[str, Market, int]]:
+        """At hosts that fit but for their places: those wished for first."""
+        seeker = self.market.seekers[place]
+        everywhere = self.market
+        for host in self.market.hosts:
+            everywhere = (
+                with_places(everywhere, host.id, seeker.officials) if host.member != seeker.member else everywhere
+            )
+        starts: dict[str, str] = {}
+        for offer, week in sorted(self._free(everywhere, place), key=lambda one: one[1]):
+            starts.setdefault(offer, week)
+        if not starts:
+            found = self._found(everywhere, place)
+            starts = {} if found is None else {found.offer: found.week}
+        member = {one.id: one.member for one in self.market.hosts}
+        wishes = [*seeker.wishes, *sorted(set(member.values()) - set(seeker.wishes))]
+        for offer in sorted(starts, key=lambda one: (wishes.index(member[one]), one)):
+            weeks = stay(starts[offer], seeker.duration)
+            yield offer, with_places(self.market, {offer}, seeker.officials, weeks), seeker.officials
+
+    def _caps(self, place: int) -> Iterator[tuple[str, Market, int]]:
+        member = self.market.seekers[place].member
+        changed = with_cap(self.market, member)
+        if changed is not self.market:
+            yield member, changed, 0
+
+    def _budgets(self, place: int) -> Iterator[tuple[str, Market, int]]:
+        """What the cheapest way to match one more would lack; then what the interest's own cheapest would cost."""
+        if self.market.budget_left is None:
+            return
+        program, chosen = around(self.market, self._matches, place)
+        costs = sorted(Standing(program, chosen).cost(column) for column in program.of_seeker.get(place, []))
+        if not costs or self._found(with_budget(self.market, costs[0]), place) is None:
+            return
+        spent = sum(one.cost for one in self._matches)
+        lacking = spent + costs[0] - self.market.budget_left
+        for amount in sorted({max(1, lacking), costs[0]}):
+            yield str(amount), with_budget(self.market, amount), 0
+
+    def _interpreted(self, place: int) -> Iterator[tuple[str, Market, int]]:
+        if not self.market.terms.interpretation:
+            changed = with_interpretation(self.market)
+            if self._free(changed, place) or self._found(changed, place):
+                yield "", changed, 0
+
+
+def _near(seeker: Seeker) -> list[str]:
+    first, last = seeker.weeks[0], seeker.weeks[-1]
+    weeks = stay(later(first, -NEARBY), NEARBY * 2 + (_number(last) - _number(first)) + 1)
+    return [one for one in weeks if one not in seeker.weeks]
+
+
+def _without(market: Market, interest: str) -> Market:
+    return replace(market, seekers=tuple(one for one in market.seekers if one.id != interest))
+
+
+def _away(week: str, seeker: Seeker) -> tuple[int, str]:
+    """How far a week is from those that suit."""
+    near = [abs(_number(week) - _number(one)) for one in seeker.weeks]
+    return min(near), week
+
+
+def _number(week: str) -> int:
+    return monday(week).toordinal() // 7
