@@ -59,8 +59,10 @@ async def accept_for_call(
         raise Refused("not-for-a-call", "Only exchanges are matched in a call; plan this request.", status=422)
     areas, focus = (call or {}).get("focus_areas", ()), words.get("focus_area")
     if call is not None and focus not in areas:
-        sentence = "The call does not name the focus area of this request; ask its sender which one it may be."
-        raise Refused("focus-not-in-call", sentence)
+        raise Refused(
+            "focus-not-in-call",
+            "The call does not name the focus area of this request; ask its sender which one it may be.",
+        )
     if call is None:
         raise Refused("call-not-open", "Choose a call that is open.", status=422)
     command = command.model_copy(update={"words": new_id("words") if command.reason else ""})
