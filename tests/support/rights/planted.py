@@ -11,6 +11,8 @@ from aiokafka import ConsumerRecord
 
 from benchmarks.stage import settings_of
 from services.events.passes import Passes
+from services.requests.domain.readings import Reading
+from services.requests.taking import READING
 from shared import clock
 from shared.ids import fixed_id
 from shared.messages.kinds import TOPICS
@@ -21,6 +23,7 @@ from shared.people import People, Person, Role
 from shared.profiles import Profile, load
 from shared.profiles.persons import local_persons
 from shared.spine.dead import dead_letter
+from shared.spine.store import stream_document
 from tests.support.four import Four
 
 WORDS = {
@@ -165,11 +168,15 @@ async def _needs(maker: Maker, profile: Profile, planted: Planted) -> None:
     needs = await maker.post("requests", "/needs", **facts, title=f"Analysis of {word}")
     project = await maker.post("requests", "/projects", title=f"Project {word}", stage="current", coordinator=word)
     planted.ids |= {"needs_id": needs["id"], "project_id": project["id"]}
-    planted.ids["reading_id"] = fixed_id("reading", planted.network)
     if profile.outside:
         read = {"figure": profile.outside[0].id, "on": "2024-02-28", "value": 1, "of": 4, "member": own}
         reading = await maker.post("requests", "/readings", **read, source=f"Page of {word}")
         planted.ids["reading_id"] = reading["id"]
+    else:  # such a network takes none: it has one all the same, from before its profile was changed
+        planted.ids["reading_id"] = fixed_id("reading", planted.network)
+        state = Reading("left-out", "2024-02-28", own, 1)
+        stored = stream_document(planted.ids["reading_id"], 1, READING, state, planted.network)
+        await maker.four.db("requests").streams.insert_one(stored)
 
 
 async def _around_the_plan(maker: Maker, profile: Profile, planted: Planted) -> None:
