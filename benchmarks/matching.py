@@ -123,6 +123,7 @@ def measure_peer() -> dict[str, Any]:
     solution: Solution = solve(market)
     ours = time.perf_counter() - began
     residents, hospitals, capacities = _preferences(market)
+    sys.setrecursionlimit(1_000_000)  # it copies its players, who know each other, one inside the other
     began = time.perf_counter()
     game = games.HospitalResident.create_from_dictionaries(residents, hospitals, capacities)
     matched = sum(len(one) for one in game.solve().values())

@@ -44,6 +44,11 @@ class Structured:
     def __init__(self, market: Market, field: Field) -> None:
         self._market, self._field = market, field
         self._arcs = arcs_of(market, field, _reachable(market, field))
+        self._chosen: list[int] = []
+        self._held: list[tuple[Ints, int]] = []
+        """The levels before, and what the choice must keep of them."""
+        if not len(self._arcs.pair):
+            return
         self._network = Network(market, field, self._arcs)
         calendar = field.calendar
         places = [{calendar.bit(week): free for week, free in one.free.items()} for one in market.hosts]
@@ -52,17 +57,21 @@ class Structured:
         self._pushes = any(one.officials > 1 or one.duration > 1 for one in market.seekers)
         self._pushes |= any(one.only_if_sends for one in market.hosts)
         self._keep = np.zeros(0, dtype=np.int64)
-        self._chosen: list[int] = []
 
     def climb(self, aims: list[Aim]) -> Climbed:
         bounds: list[int | None] = []
         least = 0
         for aim in aims:
+            if not len(self._arcs.pair):
+                bounds.append(0)
+                continue
             if not set(aim.weights) <= PLAIN:
                 bounds.append(None)
                 continue
-            bounds.append(self._raise(self._worth(aim), least))
+            worth = self._worth(aim)
+            bounds.append(self._raise(worth, least))
             least = len(self._chosen)
+            self._held.append((worth, self._value(worth)))
         arcs = [(int(self._arcs.pair[one]), int(self._arcs.week[one])) for one in self._chosen]
         return Climbed(arcs, bounds)
 
@@ -218,10 +227,19 @@ class Structured:
 
     def _better(self, worth: Ints, least: int) -> None:
         ledger = self._ledger
-        ledger.improve(worth)
+        ledger.improve(self._with_held(worth))
         chosen = ledger.chosen()
-        if len(chosen) >= least and (not self._chosen or int(worth[chosen].sum()) > self._value(worth)):
+        kept = all(int(held[chosen].sum()) >= value for held, value in self._held)
+        if kept and len(chosen) >= least and (not self._chosen or int(worth[chosen].sum()) > self._value(worth)):
             self._chosen = chosen
+
+    def _with_held(self, worth: Ints) -> Ints:
+        """The level, behind those before it."""
+        total, weight = worth.copy(), 1
+        for held, _ in reversed(self._held):
+            weight *= 2 * int(np.abs(worth).max()) + 1 if weight == 1 else 1_000
+            total += weight * held
+        return total
 
     def _value(self, worth: Ints) -> int:
         return int(worth[self._chosen].sum()) if self._chosen else 0
