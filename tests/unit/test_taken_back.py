@@ -112,7 +112,8 @@ def test_a_call_closed_too_early_opens_again_and_an_open_one_changes():
     assert (changed.minimum, call.decide(changed, terms)) == (12, [])
     closed = CALL.folded(call.decide(opened, of_matching.CloseCall(call=name)), opened)
     again = ReopenCall(call=name, reason="Two members asked.", happened_at=of_matching.WHEN)
-    assert of_matching.refused(call, closed, terms) == "call-closed"
+    elsewhere = terms.model_copy(update={"focus_areas": ("undeclared-work",)})
+    assert of_matching.refused(call, closed, elsewhere) == "call-closed"
     assert CALL.folded(call.decide(closed, again), closed) == opened
     assert of_matching.refused(call, opened, again) == "call-open"
 
