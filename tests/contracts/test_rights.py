@@ -128,7 +128,8 @@ async def test_a_network_has_its_own_kinds_lines_areas_members_and_targets(four,
 
     kinds = [one.title for one in profile.request_kinds.values()]
     choosing = await page("requests", "/requests/new", files)
-    assert lacks(choosing, kinds) == []
+    assert lacks(choosing, [one.title for one in profile.request_kinds.values() if "member" in one.requesters]) == []
+    assert lacks(await page("requests", "/requests/new", asks), kinds) == []
     others = {one.title for other in NETWORKS if other != network for one in load(other).request_kinds.values()}
     foreign = {title for title in others if not any(title in kind for kind in kinds)}
     assert [title for title in foreign if f">{title}<" in choosing] == []
