@@ -205,10 +205,11 @@ class _Verifier:
         to that number decide. Where others could use the change as well, all levels do.
         """
         place = next(at for at, one in enumerate(changed.seekers) if one.id == interest)
-        found = self._found(changed, place)
-        if found is None:
+        more = self._more(changed)
+        if not more.chosen:
             return None
-        if own or self._more(_without(changed, interest)).impossible:
+        found = _where(more, place)
+        if own or (found is not None and self._more(_without(changed, interest)).impossible):
             return found
         if self._full:
             return None
@@ -218,14 +219,7 @@ class _Verifier:
 
     def _found(self, changed: Market, place: int) -> Found | None:
         """Where the interest goes in a choice of the changed market that makes one exchange more."""
-        more = self._more(changed)
-        for column in more.chosen:
-            one = more.program.candidates[column]
-            if one.seeker == place:
-                pair = more.program.field.pairs[one.pair]
-                week = more.program.field.calendar.week(one.week)
-                return Found(more.program.market.hosts[one.host].id, week, pair.language, pair.focus)
-        return None
+        return _where(self._more(changed), place)
 
     def _more(self, changed: Market, least: int | None = None) -> _More:
         """A choice of more exchanges than before, with what the levels before that number came to."""
@@ -348,7 +342,7 @@ class _Verifier:
             return
         program, chosen = around(self.market, self._matches, place)
         costs = sorted(Standing(program, chosen).cost(column) for column in program.of_seeker.get(place, []))
-        if not costs or self._found(with_budget(self.market, costs[0]), place) is None:
+        if not costs or not self._more(with_budget(self.market, costs[0])).chosen:
             return
         spent = sum(one.cost for one in self._matches)
         lacking = spent + costs[0] - self.market.budget_left
@@ -360,6 +354,16 @@ class _Verifier:
             changed = with_interpretation(self.market)
             if self._free(changed, place) or self._found(changed, place):
                 yield "", changed, 0
+
+
+def _where(more: _More, place: int) -> Found | None:
+    for column in more.chosen:
+        one = more.program.candidates[column]
+        if one.seeker == place:
+            pair = more.program.field.pairs[one.pair]
+            week = more.program.field.calendar.week(one.week)
+            return Found(more.program.market.hosts[one.host].id, week, pair.language, pair.focus)
+    return None
 
 
 def _near(seeker: Seeker) -> list[str]:
