@@ -205,7 +205,7 @@ class _Verifier:
         to that number decide. Where others could use the change as well, all levels do.
         """
         place = next(at for at, one in enumerate(changed.seekers) if one.id == interest)
-        more = self._more(changed)
+        more = self._more(changed, first=place)
         if not more.chosen:
             return None
         found = _where(more, place)
@@ -219,12 +219,21 @@ class _Verifier:
 
     def _found(self, changed: Market, place: int) -> Found | None:
         """Where the interest goes in a choice of the changed market that makes one exchange more."""
-        return _where(self._more(changed), place)
+        return _where(self._more(changed, first=place), place)
 
-    def _more(self, changed: Market, least: int | None = None) -> _More:
-        """A choice of more exchanges than before, with what the levels before that number came to."""
+    def _more(self, changed: Market, least: int | None = None, first: int | None = None) -> _More:
+        """A choice of more exchanges than before, with what the levels before that number came to.
+
+        Where the interest named `first` can be added to what stands, that is one.
+        """
         changed = changed.sorted()
         program = Program(changed, candidates_of(changed))
+        stands = self._as_it_stands(program)
+        if first is not None and len(stands) == len(self._matches):
+            standing = Standing(program, stands)
+            for column in program.of_seeker.get(first, []):
+                if standing.limit(column) is None:
+                    return _More(program, sorted([*stands, column]), impossible=False)
         low, high = [0] * len(program.upper), list(program.upper)
         held = []
         for aim in program.levels():
@@ -242,7 +251,7 @@ class _Verifier:
         if held[-1].goal.at_most(bound.scaled) < held[-1].least:
             return _More(program, [], impossible=True)
         low, high = ruled_out(bound, held[-1].least, low, high)
-        found = Search(program, low, high, held).reach(EFFORT, self._as_it_stands(program))
+        found = Search(program, low, high, held).reach(EFFORT, stands)
         return _More(program, found.chosen or [], found.impossible)
 
     def _as_it_stands(self, program: Program) -> list[int]:
