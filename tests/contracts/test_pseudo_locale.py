@@ -62,7 +62,8 @@ def data_words(planted) -> set[str]:
         "Hall",
     ]
     texts += ["An activity of", "About", "Ada", "Maker", "What thought", "tester", "Spare", "Words of", "anything"]
-    texts += ["Program", "Hall"]
+    texts += ["Program", "Hall", "Asked about", "Draft of", "Analysis of", "Told", "Project", "txt", "left out"]
     texts += [one.name for one in local_persons()]
     texts += [f"{one.code} {one.name}" for network in NETWORKS for one in load(network).members]
+    texts += [one.title for network in NETWORKS for one in load(network).partners]
     return {word for text in texts for word in pseudo.words_of(text)}

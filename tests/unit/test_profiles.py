@@ -97,7 +97,7 @@ def test_a_training_in_a_host_member_state_goes_to_its_line():
 def test_the_strategys_limits_on_requests():
     kinds = load("ela").request_kinds
     assert kinds["mediation-training"].options["duration"] == ("half-day", "full-day")
-    assert kinds["ad-hoc-training"].cap == 12  # of this software, for the network to confirm: the source has no number
+    assert kinds["ad-hoc-training"].cap is None  # the source has no number
     assert "limited number" in kinds["ad-hoc-training"].cap_note
     assert not kinds["secondment"].offered
     assert kinds["staff-exchange"].to_call
