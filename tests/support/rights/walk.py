@@ -125,7 +125,7 @@ def fits(route: Route, wanted: Expected, answer: httpx.Response) -> bool:
         return False
     if wanted == ANYBODY:
         return status != 401 or not route.safe
-    if status == 404 and (route.path in examples.OF_ITSELF or not route.safe and examples.may_be_gone(route.path)):
+    if status == 404 and (route.path in examples.OF_ITSELF or (not route.safe and examples.may_be_gone(route.path))):
         return True
     return status < 400 if route.safe else status not in (401, 403, 404)
 
