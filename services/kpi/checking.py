@@ -6,7 +6,8 @@ parsed by its contract and run through the measures as they are written.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -76,11 +77,12 @@ async def verify(service: Service, told: Told = lambda done: None) -> Verified:
     counted: dict[str, Counter[Cell]] = {name: Counter() for name in MEASURES}
     for partition, end in sorted(now.offsets.items()):
         recorded = ""
-        async for batch in read(service.settings.kafka, partition, end):
-            for record in batch:
-                recorded = _count(record, recorded, now.dead, counted, found)
-            found.messages += len(batch)
-            told(len(batch))
+        async with aclosing(read(service.settings.kafka, partition, end)) as batches:
+            async for batch in batches:
+                for record in batch:
+                    recorded = _count(record, recorded, now.dead, counted, found)
+                found.messages += len(batch)
+                told(len(batch))
     for name, cells in counted.items():
         kept = now.cells.get(name, Counter[Cell]())
         for cell in cells.keys() | kept.keys():
@@ -128,7 +130,7 @@ def _add(cells: Counter[Cell], measure: Measure, event: Any, envelope: Any, reco
         cells[envelope.network, day, recorded, *dimensions] += delta
 
 
-async def read(bootstrap: str, partition: TopicPartition, end: int) -> AsyncIterator[list[ConsumerRecord]]:
+async def read(bootstrap: str, partition: TopicPartition, end: int) -> AsyncGenerator[list[ConsumerRecord], None]:
     """Every committed message of the partition before the offset `end`."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
@@ -136,8 +138,8 @@ async def read(bootstrap: str, partition: TopicPartition, end: int) -> AsyncIter
         enable_auto_commit=False,
         auto_offset_reset="none",
     )
-    await consumer.start()
     try:
+        await consumer.start()
         consumer.assign([partition])
         await consumer.seek_to_beginning(partition)
         while await consumer.position(partition) < end:

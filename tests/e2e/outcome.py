@@ -108,11 +108,11 @@ def tables(today: date) -> dict[str, Table]:
         },
         "Activities by pillar": {"Capacity building (horizontal)": ["3", "2", f"{held_beside(today)}"]},
         "Requests by kind and fate": {
-            "Training provided in a host Member State": ["2", "1", "1", "0"],
-            "Ad-hoc training": ["1", "0", "0", "1"],
-            "Training on the mediation procedure": ["1", "0", "1", "0"],
-            "National event": ["1", "0", "1", "0"],
-            "Website review": ["1", "0", "0", "1"],
+            "Training provided in a host Member State": ["2", "1", "1", "0", "0"],
+            "Ad-hoc training": ["1", "0", "0", "0", "1"],
+            "Training on the mediation procedure": ["1", "0", "1", "0", "0"],
+            "National event": ["1", "0", "1", "0", "0"],
+            "Website review": ["1", "0", "0", "0", "1"],
         },
     }
     return {name: {first: rest for first, rest in table.items() if set(rest) != {"0"}} for name, table in rows.items()}

@@ -65,7 +65,8 @@ class Nlo(Person):
     async def gives_back_the_place_of(self, name: str, title: str) -> None:
         await self.open("/events/")
         await self.follow(title, exact=True)
-        await self.press("Cancel", row_of(self.page, name))
+        await self.follow("Cancel", row_of(self.page, name))
+        await self.press("Cancel the registration")
         await self.told("Cancelled. The place went to the first in line.")
 
     async def files_an_interest(self, area: str, week: str, language: str, wish: str) -> None:

@@ -105,8 +105,8 @@ async def explain(one: Indicator, cells: Cells, merged: Merged, reader: Reader, 
             enable_auto_commit=False,
             auto_offset_reset="none",
         )
-        await consumer.start()
         try:
+            await consumer.start()
             for partition, wanted in days.items():
                 kept = _newest(wanted, left)
                 complete &= kept == wanted

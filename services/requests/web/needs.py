@@ -181,7 +181,11 @@ def _findings(form: Form) -> Iterator[Finding]:
     for row in range(MOST_ROWS):
         group, topic, weight = (form[f"_{name}_{row}"] for name in ("group", "topic", "weight"))
         if group and topic:
-            yield Finding(target_group=group[:64], topic=topic[:64], weight=int(weight) if weight in "12345" else 3)
+            yield Finding(
+                target_group=group[:64],
+                topic=topic[:64],
+                weight=int(weight) if weight in ("1", "2", "3", "4", "5") else 3,
+            )
         elif group or topic:
             form.fail(f"_topic_{row}" if group else f"_group_{row}", _("Choose both, or leave both open."))
 

@@ -174,7 +174,7 @@ async def move_activity(
     return await one_activity(year, activity, request, response, principal)
 
 
-Why = Annotated[str, Query(max_length=2_000, description="Needed once the plan is adopted: it becomes an amendment.")]
+Why = Annotated[commands.Reason, Query(description="Needed once the plan is adopted: it becomes an amendment.")]
 
 
 @router.delete("/{year}/activities/{activity}", status_code=204)
