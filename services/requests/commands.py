@@ -15,7 +15,7 @@ _REQUEST = r"^request-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 _ACTIVITY = r"^activity-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     if _CONTROL.search(text):
         raise ValueError("Leave out characters that cannot be printed.")
     return text
@@ -37,13 +37,13 @@ RequestId = Annotated[str, StringConstraints(pattern=_REQUEST)]
 ActivityId = Annotated[str, StringConstraints(pattern=_ACTIVITY)]
 QuarterText = Annotated[str, StringConstraints(pattern=_QUARTER), Field(examples=["2024-Q2"])]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_reach)]
-Title = Annotated[str, _text(1, 200), AfterValidator(_printable)]
-OptionalTitle = Annotated[str, _text(0, 200), AfterValidator(_printable)]
-Words = Annotated[str, _text(0, 5_000), AfterValidator(_printable)]
-Reason = Annotated[str, _text(0, 2_000), AfterValidator(_printable)]
-Phrase = Annotated[str, _text(1, 200), AfterValidator(_printable)]
-Choice = Annotated[str, _text(1, 80), AfterValidator(_printable)]
-Address = Annotated[str, _text(1, 500), StringConstraints(pattern=r"^https?://[^\s<>\"]+$"), AfterValidator(_printable)]
+Title = Annotated[str, _text(1, 200), AfterValidator(printable)]
+OptionalTitle = Annotated[str, _text(0, 200), AfterValidator(printable)]
+Words = Annotated[str, _text(0, 5_000), AfterValidator(printable)]
+Reason = Annotated[str, _text(0, 2_000), AfterValidator(printable)]
+Phrase = Annotated[str, _text(1, 200), AfterValidator(printable)]
+Choice = Annotated[str, _text(1, 80), AfterValidator(printable)]
+Address = Annotated[str, _text(1, 500), StringConstraints(pattern=r"^https?://[^\s<>\"]+$"), AfterValidator(printable)]
 Several = Annotated[tuple[Id, ...], Field(max_length=40)]
 Number = Annotated[int, Field(ge=1, le=10_000)]
 Year = Annotated[int, Field(ge=2000, le=2099)]

@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from services.requests import commands, planning, queries
 from services.requests.commands import AdoptPlan, Id, Moment, MoveActivity, PlanActivity, QuarterText, UnplanActivity
@@ -174,7 +174,11 @@ async def move_activity(
     return await one_activity(year, activity, request, response, principal)
 
 
-Why = Annotated[commands.Reason, Query(description="Needed once the plan is adopted: it becomes an amendment.")]
+Why = Annotated[
+    str,
+    Query(max_length=2_000, description="Needed once the plan is adopted: it becomes an amendment."),
+    AfterValidator(commands.printable),
+]
 
 
 @router.delete("/{year}/activities/{activity}", status_code=204)
