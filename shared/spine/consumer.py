@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 IDLE_S, LAG_COMMIT_S, REQUEST_MS = 0.1, 2.0, 5_000
 NOT_OURS = 1 << 62
+POSITION_S = 2.0
+"""A partition without a position gets one from a callback that waits for our lock: we must not wait for it as well."""
 
 
 class LogLost(Exception):
@@ -159,8 +161,9 @@ class Consumer:
         """Whether the batch was fetched since the fetcher was last sent somewhere; an older one would leave a gap."""
         consumer = self._subscriber.consumer
         try:
-            return consumer is not None and bool(await consumer.position(partition) > batch[-1].offset)
-        except IllegalStateError:
+            async with asyncio.timeout(POSITION_S):
+                return consumer is not None and bool(await consumer.position(partition) > batch[-1].offset)
+        except (IllegalStateError, TimeoutError):
             return False
 
     async def _start_over(self, partitions: Collection[TopicPartition], error: Exception) -> None:
@@ -249,8 +252,9 @@ class Consumer:
             return
         for partition in self.cursor:
             try:
-                self._read_to[partition] = await consumer.position(partition)
-            except IllegalStateError:
+                async with asyncio.timeout(POSITION_S):
+                    self._read_to[partition] = await consumer.position(partition)
+            except (IllegalStateError, TimeoutError):
                 self._read_to.pop(partition, None)
 
     async def _commit_for_monitors(self) -> None:

@@ -86,10 +86,11 @@ class ListenerSink:
         self._types = listener.types
 
     async def take(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
-        loaded = await self.offsets.load(partitions)
-        self.release(partitions)
+        # A commit that failed, or nobody knows, held the offsets of what was passed over as well.
+        loaded = await self.offsets.load({*partitions, *self._passed})
+        self.release(loaded)
         self._stored.update(loaded)
-        return loaded
+        return {partition: loaded[partition] for partition in partitions}
 
     def release(self, partitions: Collection[TopicPartition]) -> None:
         for partition in partitions:
