@@ -8,6 +8,7 @@ import asyncio
 import random
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,12 +88,16 @@ async def stored(client: Client, settings: Settings) -> list[dict[str, Any]]:
     return found
 
 
-async def whole_log(settings: Settings, number: int) -> Counter[str]:
-    """The log's ids, once there are as many as in the stores or the time is up."""
+async def settled_log(
+    client: Client, settings: Settings, foreign: int = 0
+) -> tuple[list[dict[str, Any]], Counter[str]]:
+    """What is stored and the log's ids, once both have as many, or the time is up; a policy may still add to both."""
     end = time.monotonic() + SETTLED_WITHIN_S
-    while len(ids := await events_on_log(settings)) < number and time.monotonic() < end:  # noqa: ASYNC110
+    while True:
+        documents, ids = await stored(client, settings), await events_on_log(settings)
+        if len(ids) == len(documents) + foreign or time.monotonic() > end:
+            return documents, ids
         await asyncio.sleep(1)
-    return ids
 
 
 async def measure(rate: float, seconds: float, each: int, seed: int) -> dict[str, Any]:
@@ -124,10 +129,8 @@ async def measure(rate: float, seconds: float, each: int, seed: int) -> dict[str
                 rows = await simulator.settled(report, SETTLED_WITHIN_S)
                 year = report.account.year
                 shown = {name: one["value"] for name, one in (await read_figures(simulator.door, year)).shown.items()}
-            client = connect(settings.mongo_url)
-            documents = await stored(client, settings)
-            client.close()
-        log = await whole_log(settings, len(documents))
+            with closing(connect(settings.mongo_url)) as client:
+                documents, log = await settled_log(client, settings)
     folded = figures_from(stored_events(documents)).get("ela", {}).get(year, {})
     known = {name: value for name, value in folded.items() if name in shown}
     unequal = [f"{row.name}: wanted {row.wanted}, shown {row.shown}" for row in rows if not row.equal]
