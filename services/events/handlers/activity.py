@@ -1,33 +1,26 @@
-"""The use cases of `events`."""
+"""The use cases of an activity, from its announcement to the day it was held."""
 
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
+from services.events.commands import (
+    AnnounceActivity,
+    CancelActivity,
+    HoldActivity,
+    ScheduleActivity,
+)
+from services.events.domain import activity, survey
+from services.events.domain.activity import Activity
+from services.events.domain.attendance import Attendance
+from services.events.streams import attendance_of, survey_of
+from services.events.vouchers import Links
 from shared import clock
 from shared.contracts.base import Command, Event
 from shared.contracts.refused import Refused
 from shared.ids import fixed_id, new_id
-from shared.spine.draft import Put, Receipt, Remove
+from shared.spine.draft import Put, Receipt
 from shared.spine.origin import Origin
 from shared.spine.store import Store
-
-from . import vouchers
-from .commands import (
-    AnnounceActivity,
-    CancelActivity,
-    GiveFeedback,
-    HoldActivity,
-    RecordAttendance,
-    RestoreRegistration,
-    ScheduleActivity,
-    TakeBackAttendance,
-)
-from .domain import activity, attendance, survey
-from .domain.activity import Activity
-from .domain.attendance import Attendance
-from .streams import attendance_of, survey_of
-from .vouchers import Links
 
 
 def id_for_new(origin: Origin) -> str:
@@ -58,34 +51,6 @@ async def cancel_activity(command: CancelActivity, store: Store) -> Receipt:
     """Call it off; the reason is shown to everybody who looks for it."""
     reason = {"reason": command.reason}
     return await store.execute(command.activity, command, activity.decide, [Put("reasons", command.activity, reason)])
-
-
-async def record_attendance(command: RecordAttendance, store: Store) -> Receipt:
-    """Tell who was present; only what changed is recorded."""
-    state: Activity = await store.load(command.activity)
-    decide = partial(attendance.decide, activity=state)
-    return await store.execute(attendance_of(command.activity), command, decide)
-
-
-async def take_back_attendance(command: TakeBackAttendance, store: Store) -> Receipt:
-    """What was told of these persons was wrong: as if nothing had been said; the reason is kept beside."""
-    command = command.model_copy(update={"words": new_id("reason") if command.reason else ""})
-    state: Activity = await store.load(command.activity)
-    decide = partial(attendance.take_back, activity=state)
-    return await store.execute(attendance_of(command.activity), command, decide, _why(command, store))
-
-
-async def restore_registration(command: RestoreRegistration, store: Store) -> Receipt:
-    """Take a cancellation back, where the place is still free; the reason is kept beside."""
-    command = command.model_copy(update={"words": new_id("reason") if command.reason else ""})
-    return await store.execute(command.activity, command, activity.decide, _why(command, store))
-
-
-def _why(command: TakeBackAttendance | RestoreRegistration, store: Store) -> list[Put]:
-    if not command.words:
-        return []
-    about = {"network": store.origin.network, "about": command.activity, "reason": command.reason}
-    return [Put("reasons", command.words, about)]
 
 
 async def hold_activity(command: HoldActivity, store: Store, links: Links) -> Receipt:
@@ -129,18 +94,3 @@ async def _present(store: Store, activity_id: str) -> int:
     except Refused:
         return 0
     return sum(one.present for one in told.present.values())
-
-
-async def give_feedback(command: GiveFeedback, store: Store, links: Links) -> Receipt:
-    """Take an answer and forget whose token it used; the store given names no actor and keeps no receipt."""
-    stream = survey_of(command.activity)
-    registration = await links.registration_of(stream, command.voucher)
-    told: Attendance = await store.load(attendance_of(command.activity)) if registration else Attendance()
-    if registration is None or not told.was_present(registration):
-        raise survey.unknown_token()
-    beside: list[Put | Remove] = [Remove(vouchers.COLLECTION, command.voucher)]
-    if command.words:
-        day = command.at(clock.now()).when.date().isoformat()
-        words = {"activity": command.activity, "network": store.origin.network, "words": command.words, "on": day}
-        beside.append(Put("feedback_words", uuid4().hex, words))
-    return await store.execute(stream, command, survey.decide, beside)
