@@ -1,6 +1,18 @@
-"""Made-up markets from a fixed seed, of the sizes that the benchmark measures."""
+"""Made-up markets from a fixed seed, of the sizes that the benchmark measures.
+
+What no source states follows from one rule each, set before anything was solved
+(`docs/decisions/benchmark-markets.md`):
+
+- budget: half of what serving every interest at the mean fare would take;
+- cap: each member's equal share of the interests, rounded up;
+- weight of a wish against cost: one point outweighs any difference that the choice of a host makes to the cost of one
+  exchange, so that preference comes before cost, as in a call's levels.
+"""
 
 import random
+from collections.abc import Sequence
+from fractions import Fraction
+from statistics import mean
 
 from services.matching.domain.market import Aim, Costs, Host, Level, Market, Seeker, Terms, aims
 from services.matching.week import weeks_of
@@ -14,23 +26,25 @@ AREAS = ("information", "cooperation-enforcement", "social-security", "undeclare
 TONGUES = ("en", "fr", "de", "es", "it", "pl", "pt", "ro")
 CEFR = ("A2", "B1", "B2", "C1")
 WEEKS = weeks_of(2024)[3:50]
+SHARE = Fraction(1, 2)
+"""Of what serving every interest would take, in the budget."""
 
 
 def real(seed: int = SEED, seekers: int = 200, hosts: int = 150) -> Market:
     """A yearly call with every rule on."""
     chance = random.Random(seed)
-    return Market(
-        tuple(_interest(chance, number) for number in range(seekers)),
-        tuple(_offer(chance, number) for number in range(hosts)),
-        terms=Terms(
-            levels=aims(Level.EXCHANGES, Level.MEMBERS, Level.WISHES, Level.COST),
-            cap=8,
-            minimum={"information": 20, "social-security": 20},
-            wanted=40,
-            budget=seekers * 1_900,
-            costs=_costs(chance),
-        ),
+    interests = tuple(_interest(chance, number) for number in range(seekers))
+    offers = tuple(_offer(chance, number) for number in range(hosts))
+    costs = _costs(chance)
+    terms = Terms(
+        levels=aims(Level.EXCHANGES, Level.MEMBERS, Level.WISHES, Level.COST),
+        cap=_cap(seekers),
+        minimum={"information": 20, "social-security": 20},
+        wanted=40,
+        budget=_budget(interests, costs),
+        costs=costs,
     )
+    return Market(interests, offers, terms=terms)
 
 
 def _interest(chance: random.Random, number: int) -> Seeker:
@@ -84,6 +98,21 @@ def _costs(chance: random.Random) -> Costs:
     return Costs(travel=300, week=650, interpretation=2_500, fares=fares)
 
 
+def _cap(interests: int) -> int:
+    return -(-interests // len(MEMBERS))
+
+
+def _budget(interests: Sequence[Seeker], costs: Costs) -> int:
+    fare = Fraction(mean(costs.fares.values()))
+    return int(SHARE * sum(one.officials * (fare + costs.week * one.duration) for one in interests))
+
+
+def _wish(interests: Sequence[Seeker], costs: Costs) -> int:
+    """What a point of a wish weighs against money."""
+    widest = max(costs.fares.values()) - min(costs.fares.values())
+    return widest * max(one.officials for one in interests)
+
+
 THEMES = tuple(f"theme-{number:02d}" for number in range(60))
 
 
@@ -112,13 +141,13 @@ def large(seed: int = SEED, seekers: int = 10_000, hosts: int = 8_000, *, full: 
             only_if_sends=full and chance.random() < 0.2,
         )  # fmt: skip
 
-    return Market(
-        tuple(seeker(number) for number in range(seekers)),
-        tuple(host(number) for number in range(hosts)),
-        terms=Terms(
-            levels=(Aim({Level.EXCHANGES: 1}), Aim({Level.WISHES: 2_000, Level.COST: 1})),
-            cap=seekers // 27,
-            budget=seekers * (1_700 if full else 880),
-            costs=_costs(chance),
-        ),
+    interests = tuple(seeker(number) for number in range(seekers))
+    offers = tuple(host(number) for number in range(hosts))
+    costs = _costs(chance)
+    terms = Terms(
+        levels=(Aim({Level.EXCHANGES: 1}), Aim({Level.WISHES: _wish(interests, costs), Level.COST: 1})),
+        cap=_cap(seekers),
+        budget=_budget(interests, costs),
+        costs=costs,
     )
+    return Market(interests, offers, terms=terms)
