@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from services.matching import handlers
-from services.matching.commands import FileInterest, WithdrawInterest
-from services.matching.domain import call, interest
+from services.matching.commands import FileInterest, ReleaseProposal, WithdrawInterest
+from services.matching.domain import call, exchange, interest
 from services.matching.week import between, week_of, weeks_of
 from shared.contracts.envelope import Received
-from shared.contracts.requests import RequestAcceptedForCall, RequestWithdrawn
+from shared.contracts.requests import RequestAcceptedForCall, RequestReopened, RequestWithdrawn
 from shared.contracts.vocabulary import Quarter
 from shared.ids import fixed_id
 from shared.spine.listener import Listener
@@ -35,6 +35,7 @@ async def file_accepted(received: Received, store: Store) -> None:
         officials=event.officials,
         weeks=weeks,
         wishes=event.wishes,
+        request=received.stream,
         happened_at=received.envelope.happened_at,
     )
     await handlers.file_interest(command, store, endorsed=True, name=interest_of(received.stream))
@@ -52,18 +53,27 @@ def weeks_for(state: call.Call, quarter: str | None) -> tuple[str, ...]:
 
 
 async def withdraw_accepted(received: Received, store: Store) -> None:
-    """Its member withdrew the request; an exchange that was proposed for it already is for them to decline."""
+    """Its member withdrew the request, or the coordinator took the decision back: it leaves the call.
+
+    What was proposed for it is released; an exchange that both sides agreed to stands, and is theirs to call off.
+    """
     event = received.event
-    assert isinstance(event, RequestWithdrawn)
-    if event.previously != "accepted":
+    assert isinstance(event, RequestWithdrawn | RequestReopened)
+    called_off = isinstance(event, RequestReopened) and event.cause != "undone"
+    if event.previously != "accepted" or called_off:
         return
-    name = interest_of(received.stream)
-    state: interest.Interest = await store.load(name)
-    if state.status is interest.Status.FILED:
-        command = WithdrawInterest(interest=name, happened_at=received.envelope.happened_at)
-        await handlers.withdraw_interest(command, store)
+    name, at = interest_of(received.stream), received.envelope.happened_at
+    wish: interest.Interest = await store.load(name)
+    if wish.status is interest.Status.MATCHED and wish.exchange:
+        proposed: exchange.Exchange = await store.load(wish.exchange)
+        if proposed.status is exchange.Status.PROPOSED:
+            await handlers.release_proposal(ReleaseProposal(exchange=wish.exchange, happened_at=at), store)
+            wish = await store.load(name)
+    if wish.status is interest.Status.FILED:
+        await handlers.withdraw_interest(WithdrawInterest(interest=name, happened_at=at), store)
 
 
 def listen_with(listen: Listener) -> None:
     listen.on(RequestAcceptedForCall, file_accepted)
     listen.on(RequestWithdrawn, withdraw_accepted)
+    listen.on(RequestReopened, withdraw_accepted)

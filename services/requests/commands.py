@@ -160,10 +160,11 @@ class ReopenRequest(Decision):
 
 
 class ReturnRequest(Command):
-    """Its activity was cancelled: it is to be decided anew."""
+    """Its activity, or the exchange agreed for it, was cancelled: it is to be decided anew."""
 
     request: RequestId
-    activity: str
+    activity: str = ""
+    exchange: str = ""
     words: Annotated[str, Drawn] = ""
 
 
@@ -172,6 +173,8 @@ class FulfilRequest(Command):
 
     request: RequestId
     activity: str
+    exchange: str = ""
+    """The one that the activity was, where it came of a call."""
 
 
 class PlanActivity(Command):

@@ -6,7 +6,7 @@ from shared.contracts.vocabulary import Quarter
 from shared.spine.listener import Listener
 from shared.spine.store import Store
 
-from . import calls, hearing
+from . import calls, exchanging, hearing
 from .analysing import remind_of_needs
 from .commands import FulfilRequest, NoteActivity, ReturnRequest
 from .consulting import close_consultation
@@ -68,4 +68,5 @@ listen.on(ActivityCancelled, take_back)
 listen.due(RemindOfNeeds, remind_of_needs)
 hearing.listen_with(listen)
 calls.listen_with(listen)
+exchanging.listen_with(listen)
 listen.due(CloseConsultation, close_consultation)

@@ -144,10 +144,10 @@ def _was_listed(asked: request.Request) -> bool:
 
 
 async def return_request(command: ReturnRequest, store: Store) -> Receipt:
-    """Its activity was cancelled: it waits on the board again; where that comes too late nothing follows."""
+    """What answered it was cancelled: it waits on the board again; where that comes too late nothing follows."""
     asked = await _asked(command.request, store)
     # Withdrawn before its activity was cancelled, it keeps the activity's name, and waits for nobody.
-    if asked.status is not request.Status.PLANNED or asked.activity != command.activity:
+    if not request.answered_by(asked, command.activity, command.exchange):
         return Receipt()
     decides: dict[str, Decide] = {
         command.request: request.decide,

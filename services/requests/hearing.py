@@ -56,6 +56,8 @@ async def prepare(db: Database) -> None:
     await db[HEARD].create_index([("network", 1), ("members", 1)])
     await db[HEARD].create_index([("network", 1), ("aspect", 1), ("topic", 1)])
     await db[HEARD].create_index("about")
+    await db[HEARD].create_index([("network", 1), ("request", 1)])
+    await db[HEARD].create_index([("network", 1), ("exchange", 1)])
 
 
 async def keep_announced(received: Received, store: Store) -> None:
@@ -96,7 +98,9 @@ async def keep_ended(received: Received, store: Store) -> None:
 async def keep_exchange(received: Received, store: Store) -> None:
     event = received.event
     assert isinstance(event, ExchangeEvent)
-    facts = event.model_dump(mode="json", include={"sender", "host", "focus", "week", "duration", "officials"})
+    facts = event.model_dump(
+        mode="json", include={"sender", "host", "focus", "week", "duration", "officials", "request"}
+    )
     facts |= {"status": EXCHANGES[type(event)], "on": received.envelope.happened_on, "by": getattr(event, "by", None)}
     await _keep(received, "exchange", (event.sender, event.host), facts, store)
 

@@ -126,6 +126,7 @@ class InterestFiled(Event, type="liaison.matching.interest.filed.v1"):
     wishes: tuple[str, ...] = ()
     """Members wished as host, best first."""
     request: str | None = None
+    """The request that was accepted for the call, and is this interest now."""
     filed_on: str = ""
     joint_inspection: bool = False
     """Whether it shall go with a joint inspection."""
@@ -269,6 +270,8 @@ class ExchangeEvent(Event):
     week: str
     duration: int = 1
     officials: int = 1
+    request: str | None = None
+    """What it answers, where its interest came of a request."""
 
 
 class ExchangeProposed(ExchangeEvent, type="liaison.matching.exchange.proposed.v1"):

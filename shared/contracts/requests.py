@@ -77,6 +77,8 @@ class RequestFulfilled(RequestEvent, type="liaison.requests.request.fulfilled.v1
     """Its activity was held."""
 
     activity: str
+    exchange: str | None = None
+    """The one in a call that came of it."""
 
 
 class RequestReopened(RequestEvent, type="liaison.requests.request.reopened.v1"):
@@ -95,8 +97,11 @@ class RequestReopened(RequestEvent, type="liaison.requests.request.reopened.v1")
     quarter: str | None = None
     activity: str | None = None
     """The one that it was planned as."""
+    exchange: str | None = None
+    """The one that was agreed for it in its call."""
     cause: str = "undone"
-    """`undone` by a coordinator, `activity-cancelled`, or `joined-withdrawn`: the one that it was merged into."""
+    """`undone` by a coordinator, `activity-cancelled`, `exchange-cancelled`, or `joined-withdrawn`: the one that it
+    was merged into."""
     taken_back: tuple[tuple[str, str], ...] = ()
     words: str | None = None
     """Under which id the service keeps the reason."""
@@ -147,6 +152,18 @@ class RequestAcceptedForCall(RequestEvent, type="liaison.requests.request.accept
     submitted_on: str = ""
     previously: str = ""
     words: str | None = None
+    on: str = ""
+
+
+class RequestMatched(RequestEvent, type="liaison.requests.request.matched.v1"):
+    """Both sides agreed to the exchange that it was accepted for."""
+
+    call: str
+    exchange: str
+    host: str
+    week: str
+    duration: int = 1
+    officials: int = 1
     on: str = ""
 
 
@@ -253,7 +270,7 @@ class PlanAdopted(Event, type="liaison.requests.plan.adopted.v1"):
 
 EVENTS = (
     RequestSubmitted, RequestPlanned, RequestDeferred, RequestDeclined, RequestWithdrawn, RequestFulfilled,
-    RequestReopened, RequestMerged, RequestJoined, RequestParted, RequestAcceptedForCall, RequestQuestioned,
-    RequestAnswered, PlanOpened, PlanRequestReceived, PlanRequestDecided, ActivityPlanned, ActivityUnplanned,
-    ActivityMoved, PlanAdopted,
+    RequestReopened, RequestMerged, RequestJoined, RequestParted, RequestAcceptedForCall, RequestMatched,
+    RequestQuestioned, RequestAnswered, PlanOpened, PlanRequestReceived, PlanRequestDecided, ActivityPlanned,
+    ActivityUnplanned, ActivityMoved, PlanAdopted,
 )  # fmt: skip

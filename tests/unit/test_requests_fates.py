@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.requests import asking, handlers
+from services.requests.calls import accept_for_call
 from services.requests.commands import (
+    AcceptForCall,
     AnswerQuestion,
     AskSender,
     DeclineRequest,
@@ -23,8 +25,10 @@ from services.requests.commands import (
     SubmitRequest,
     WithdrawRequest,
 )
+from services.requests.domain.calling import MatchRequest
 from services.requests.domain.plan import Plan
 from services.requests.domain.state import Request, Status
+from services.requests.exchanging import match_request
 from services.requests.merging import merge_request
 from services.requests.streams import PLAN, REQUEST
 from shared.contracts.refused import Refused
@@ -293,3 +297,76 @@ def test_it_waits_since_the_day_it_was_taken_back(house):
     house.store.now += timedelta(days=30)
     house.reopen(mine)
     assert (house[mine].submitted_on, house[mine].waits_since) == ("2024-03-05", "2024-04-04")
+
+
+CALL, EXCHANGE = "call-0192a3b4-0000-7000-8000-000000000002", "exchange-0192a3b4-0000-7000-8000-000000000003"
+
+
+@pytest.fixture
+def in_call(house):
+    """An exchange that was accepted for a call, with the other side found."""
+    wish = SubmitRequest(
+        kind="staff-exchange", member="BG", title="See inspections", focus_area="undeclared-work",
+        officials=2, quarter_wished="2024-Q2", happened_at=NOW,
+    )  # fmt: skip
+    name = run(handlers.submit_request(wish, house.store)).events[0].stream
+    accept(house, name)
+    match(house, name)
+    return name
+
+
+def accept(house, name):
+    open_call = {"_id": CALL, "focus_areas": ["undeclared-work"]}
+    words = {"focus_area": "undeclared-work", "officials": 2}
+    run(accept_for_call(AcceptForCall(request=name, call=CALL), house.store, open_call, words))
+
+
+def match(house, name):
+    run(
+        match_request(MatchRequest(request=name, call=CALL, exchange=EXCHANGE, host="ES", week="2024-W20"), house.store)
+    )
+
+
+def test_in_its_call_it_gets_an_exchange_and_is_held_with_it(house, in_call):
+    state = house[in_call]
+    assert (state.status, state.exchange, state.host, state.week) == (Status.ACCEPTED, EXCHANGE, "ES", "2024-W20")
+    run(handlers.fulfil_request(FulfilRequest(request=in_call, activity="activity-1", exchange=EXCHANGE), house.store))
+    state = house[in_call]
+    assert (state.status, state.exchange, state.activity) == (Status.FULFILLED, EXCHANGE, "activity-1")
+    assert house.lists(in_call) == []
+
+
+def test_its_exchange_called_off_it_waits_for_a_new_decision(house, in_call):
+    run(handlers.return_request(ReturnRequest(request=in_call, exchange=EXCHANGE), house.store))
+    state = house[in_call]
+    assert (state.status, state.cause, state.exchange) == (Status.SUBMITTED, "exchange-cancelled", None)
+    assert house.lists(in_call) == [state.plan]
+    back = next(one.event for one in house.store.events if isinstance(one.event, RequestReopened))
+    assert (back.exchange, back.taken_back) == (EXCHANGE, (("accepted", "2024-03-05"),))
+    accept(house, in_call)
+    assert house[in_call].status is Status.ACCEPTED
+
+
+@pytest.mark.parametrize("what", ["withdraw", "reopen"])
+def test_what_both_sides_agreed_to_is_called_off_there(house, in_call, what):
+    with pytest.raises(Refused) as refused:
+        getattr(house, what)(in_call)
+    assert refused.value.code == "exchange-agreed"
+
+
+def test_accepted_by_mistake_it_is_decided_anew(house, in_call):
+    run(handlers.return_request(ReturnRequest(request=in_call, exchange=EXCHANGE), house.store))
+    accept(house, in_call)
+    house.reopen(in_call)
+    assert (house[in_call].status, house.lists(in_call)) == (Status.SUBMITTED, [house[in_call].plan])
+    before = len(house.store.events)
+    match(house, in_call)  # heard too late
+    assert len(house.store.events) == before
+
+
+def test_another_exchange_or_activity_is_not_its_own(house, in_call):
+    before = house[in_call]
+    for told in ({"exchange": "exchange-2"}, {"exchange": ""}):
+        run(handlers.fulfil_request(FulfilRequest(request=in_call, activity="activity-1", **told), house.store))
+        run(handlers.return_request(ReturnRequest(request=in_call, activity="activity-1", **told), house.store))
+    assert house[in_call] == before

@@ -24,6 +24,7 @@ from services.matching.commands.exchanges import (
     HoldExchange,
     ProposeExchange,
     RecordNoShow,
+    ReleaseProposal,
     ReportExchange,
     SetCosts,
     TakeBackProposal,
@@ -58,6 +59,6 @@ __all__ = [
     "ChangeInterest", "ChangeOffer", "CloseCall", "Code", "DeclineExchange", "DraftCall", "EndorseInterest",
     "Euros", "ExpireProposal", "FileInterest", "HoldExchange", "Hosting", "InterestId", "Languages", "MakeOffer",
     "Moment", "OpenCall", "Places", "Prepared", "ProposeExchange", "PublishCall", "Reason", "RecordNoShow",
-    "ReopenCall", "ReportCall", "ReportExchange", "RerunMatch", "RunMatch", "SetCosts", "TakeBackProposal", "Terms",
-    "Week", "Wish", "WithdrawInterest", "WithdrawOffer", "printable",
+    "ReleaseProposal", "ReopenCall", "ReportCall", "ReportExchange", "RerunMatch", "RunMatch", "SetCosts",
+    "TakeBackProposal", "Terms", "Week", "Wish", "WithdrawInterest", "WithdrawOffer", "printable",
 ]  # fmt: skip

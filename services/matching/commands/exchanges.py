@@ -41,6 +41,8 @@ class ProposeExchange(Ask):
     travel: Euros = 0
     accommodation: Euros = 0
     interpretation: Euros = 0
+    request: Annotated[str, Drawn] = ""
+    """What its interest came of."""
 
     @property
     def amount(self) -> int:
@@ -77,6 +79,12 @@ class TakeBackProposal(Ask):
     exchange: ExchangeId
     reason: Told
     words: Annotated[str, Drawn] = ""
+
+
+class ReleaseProposal(TakeBackProposal):
+    """The request that its interest came of is not in the call any more: nothing is left to answer."""
+
+    reason: Reason = ""
 
 
 class ExpireProposal(Ask):

@@ -48,6 +48,8 @@ class FileInterest(Wish):
     member: Code
     endorsed: Annotated[bool, Drawn] = False
     rolling: Annotated[bool, Drawn] = False
+    request: Annotated[str, Drawn] = ""
+    """The request that was accepted for the call."""
 
 
 class ChangeInterest(Wish):

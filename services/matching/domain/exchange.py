@@ -75,6 +75,8 @@ class Exchange:
     week: str = ""
     duration: int = 1
     officials: int = 1
+    request: str | None = None
+    """What it answers, where its interest came of a request."""
     language: str | None = None
     answer_by: datetime | None = None
     accepted: tuple[str, ...] = ()
@@ -98,7 +100,7 @@ class Exchange:
         return self.sender, self.host
 
 
-_DIMENSIONS = ("call", "sender", "host", "focus", "week", "duration", "officials")
+_DIMENSIONS = ("call", "sender", "host", "focus", "week", "duration", "officials", "request")
 _WHY_CLOSED = {
     Status.AGREED: "Both sides agreed to this exchange already.",
     Status.DECLINED: "This exchange was declined; the interest takes part in the next run.",
@@ -205,7 +207,8 @@ def answer_deadline(stream: str, event: Event) -> Iterable[tuple[str, datetime |
 
 def _proposed(command: ProposeExchange) -> ExchangeProposed:
     told = command.model_dump(exclude={"happened_at", "exchange", "answer_days"})
-    return ExchangeProposed(**told, answer_by=command.when + timedelta(days=command.answer_days))
+    by = command.when + timedelta(days=command.answer_days)
+    return ExchangeProposed(**told, request=command.request or None, answer_by=by)
 
 
 def _accepted(exchange: Exchange, member: str, when: datetime) -> list[Event]:

@@ -12,6 +12,7 @@ from services.matching.commands import (
     ExpireProposal,
     FileInterest,
     ProposeExchange,
+    ReleaseProposal,
     TakeBackProposal,
     WithdrawInterest,
 )
@@ -59,12 +60,16 @@ class Interest:
     """The one that its exchange is with."""
     turned_down: tuple[str, ...] = ()
     """Offers with which a proposal was declined."""
+    request: str | None = None
+    """What it came of, where a request was accepted for the call."""
 
 
 def decide(interest: Interest, command: Command) -> list[Event]:
     match command, interest.status:
         case FileInterest(), Status.NEW:
             return [_filed(command)]
+        case FileInterest(), Status.WITHDRAWN | Status.MATCHED if command.request:
+            return [_filed(command)]  # what it was for came to nothing, and its request was accepted anew
         case _, Status.NEW:
             raise Refused("not-found", "There is no such interest here.", status=404)
         case ChangeInterest(), Status.FILED:
@@ -78,11 +83,7 @@ def decide(interest: Interest, command: Command) -> list[Event]:
         case EndorseInterest(), _:
             return [] if interest.endorsed else [InterestEndorsed(call=interest.call, member=interest.member)]
         case WithdrawInterest(), Status.FILED:
-            return [
-                InterestWithdrawn(
-                    call=interest.call, member=interest.member, focus=interest.focus, filed_on=interest.filed_on
-                )
-            ]
+            return [_withdrawn(interest)]
         case WithdrawInterest(), Status.MATCHED:
             raise Refused("interest-matched", "An exchange was proposed for it: accept or decline that first.")
         case WithdrawInterest(), Status.WITHDRAWN:
@@ -96,14 +97,9 @@ def decide(interest: Interest, command: Command) -> list[Event]:
             )
         case ProposeExchange(), Status.WITHDRAWN:
             raise Refused("interest-withdrawn", "This interest was withdrawn since the run; run the match again.")
-        case (
-            (
-                ExpireProposal(exchange=exchange)
-                | CancelExchange(exchange=exchange)
-                | TakeBackProposal(exchange=exchange)
-            ),
-            Status.MATCHED,
-        ):
+        case ((CancelExchange(exchange=exchange) | ReleaseProposal(exchange=exchange)), Status.MATCHED):
+            return _let_go(interest, exchange)
+        case ((ExpireProposal(exchange=exchange) | TakeBackProposal(exchange=exchange)), Status.MATCHED):
             return _freed(interest, exchange, turned_down=False)
         case DeclineExchange(exchange=exchange), Status.MATCHED:
             return _freed(interest, exchange, turned_down=True)
@@ -114,7 +110,10 @@ def evolve(interest: Interest, event: Event) -> Interest:
     match event:
         case InterestFiled():
             more = {name: getattr(event, name) for name in ("call", "member", "filed_on", "endorsed")}
-            return Interest(status=Status.FILED, **_terms(event), **more)
+            turned_down = interest.turned_down if interest.call == event.call else ()
+            return Interest(
+                status=Status.FILED, **_terms(event), **more, request=event.request, turned_down=turned_down
+            )
         case InterestChanged():
             return replace(interest, **_terms(event))
         case InterestEndorsed():
@@ -142,7 +141,8 @@ def _terms(source: Any) -> dict[str, Any]:
 def _filed(command: FileInterest) -> InterestFiled:
     _must_be_possible(command, command.member)
     more = {name: getattr(command, name) for name in ("call", "member", "endorsed", "rolling")}
-    return InterestFiled(**_terms(command), **more, filed_on=command.when.date().isoformat())
+    on = command.when.date().isoformat()
+    return InterestFiled(**_terms(command), **more, request=command.request or None, filed_on=on)
 
 
 def _changed(interest: Interest, command: ChangeInterest) -> list[Event]:
@@ -170,6 +170,17 @@ def _must_be_possible(command: FileInterest | ChangeInterest, member: str) -> No
     if command.fewer_opportunities > command.officials:
         sentence = "Of %(officials)s officials no more than that many can have fewer opportunities."
         raise Refused("too-many-counted", sentence, status=422, officials=command.officials)
+
+
+def _withdrawn(interest: Interest) -> InterestWithdrawn:
+    told = {name: getattr(interest, name) for name in ("call", "member", "focus", "filed_on")}
+    return InterestWithdrawn(**told)
+
+
+def _let_go(interest: Interest, exchange: str) -> list[Event]:
+    """What came of a request leaves the call with its exchange: `requests` decides on it anew."""
+    freed = _freed(interest, exchange, turned_down=False)
+    return [*freed, _withdrawn(interest)] if freed and interest.request else freed
 
 
 def _freed(interest: Interest, exchange: str, *, turned_down: bool) -> list[Event]:

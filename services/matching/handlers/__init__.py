@@ -22,6 +22,7 @@ from services.matching.handlers.exchanges import (
     propose_exchange,
     propose_exchanges,
     record_no_show,
+    release_proposal,
     report_exchange,
     set_costs,
     take_back_proposal,
@@ -53,6 +54,7 @@ __all__ = [
     "begin_call", "cancel_exchange", "change_call", "change_interest", "change_offer", "close_call",
     "decline_exchange", "draft_call", "endorse_interest", "exchange_of", "expire_proposal", "file_interest",
     "focus_areas", "hold_exchange", "languages", "make_offer", "market_of", "open_call", "propose_exchange",
-    "propose_exchanges", "publish_call", "record_no_show", "reopen_call", "report_call", "report_exchange",
-    "rerun_match", "run_match", "set_costs", "take_back_proposal", "withdraw_interest", "withdraw_offer",
+    "propose_exchanges", "publish_call", "record_no_show", "release_proposal", "reopen_call", "report_call",
+    "report_exchange", "rerun_match", "run_match", "set_costs", "take_back_proposal", "withdraw_interest",
+    "withdraw_offer",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from services.matching.commands import (
     HoldExchange,
     ProposeExchange,
     RecordNoShow,
+    ReleaseProposal,
     ReportExchange,
     SetCosts,
     TakeBackProposal,
@@ -64,6 +65,8 @@ async def propose_exchanges(
 
 async def propose_exchange(command: ProposeExchange, store: Store) -> Receipt:
     """Ask both sides; places, interest and money are held until they answer or the time is over."""
+    wish: interest.Interest = await store.load(command.interest)
+    command = command.model_copy(update={"request": wish.request or ""})
     return await store.execute_all(command, _four(command.exchange, command.offer, command.interest, command.call))
 
 
@@ -99,6 +102,11 @@ async def take_back_proposal(command: TakeBackProposal, store: Store) -> Receipt
     """It was wrong: as if it had not been proposed; both sides read why."""
     command = command.model_copy(update={"words": new_id("words")})
     return await _end(command, store, beside=[said(command.exchange, command.words, command.reason, store)])
+
+
+async def release_proposal(command: ReleaseProposal, store: Store) -> Receipt:
+    """What it was proposed for is not in the call any more: the host's places are free again."""
+    return await _end(command, store)
 
 
 async def expire_proposal(command: ExpireProposal, store: Store) -> Receipt:

@@ -50,9 +50,9 @@ def _of_call(stream: str, event: Event) -> Iterable[Deadline]:
 
 
 CALL = Aggregate("call", call.Call, call.evolve, fold=2, deadlines=_of_call)
-INTEREST = Aggregate("interest", interest.Interest, interest.evolve, fold=2, deadlines=_rerun)
+INTEREST = Aggregate("interest", interest.Interest, interest.evolve, fold=3, deadlines=_rerun)
 OFFER = Aggregate("offer", offer.Offer, offer.evolve, fold=2, deadlines=_rerun)
-EXCHANGE = Aggregate("exchange", exchange.Exchange, exchange.evolve, fold=2, deadlines=_of_exchange)
+EXCHANGE = Aggregate("exchange", exchange.Exchange, exchange.evolve, fold=3, deadlines=_of_exchange)
 
 
 def focus_areas(profile: Profile) -> list[tuple[str, str]]:

@@ -33,6 +33,7 @@ from .rules import (
     must_be_held_by,
     must_be_open,
     must_be_there,
+    must_be_without_exchange,
     needs_a_reason,
     not_before_it_was_sent,
     wrong_status,
@@ -111,6 +112,7 @@ def decide(request: Request, command: Command, *, held_by: str = "", plan: str =
         case WithdrawRequest():
             if request.status not in WITHDRAWABLE:
                 raise wrong_status(request)
+            must_be_without_exchange(request)
             return [RequestWithdrawn(**who, previously=request.status.value, words=command.words or None)]
         case ReopenRequest():
             return _reopen(request, command)
@@ -118,7 +120,7 @@ def decide(request: Request, command: Command, *, held_by: str = "", plan: str =
 
 
 WITHDRAWABLE = (*OPEN, Status.PLANNED, Status.ACCEPTED, Status.MERGED)
-UNDONE = (Status.PLANNED, Status.DEFERRED, Status.DECLINED, Status.MERGED)
+UNDONE = (Status.PLANNED, Status.DEFERRED, Status.DECLINED, Status.MERGED, Status.ACCEPTED)
 """What was decided so can be taken back."""
 
 
@@ -126,6 +128,7 @@ def _reopen(request: Request, command: ReopenRequest) -> list[Event]:
     """As it stood before the last decision."""
     if request.status not in UNDONE or not request.decided:
         raise Refused("nothing-to-take-back", "There is no decision on this request that could be taken back.")
+    must_be_without_exchange(request)
     needs_a_reason(command.reason)
     last = request.decided[-1]
     stood = {"status": last.status, "plan": last.plan, "year": last.year, "quarter": last.quarter}
@@ -133,13 +136,19 @@ def _reopen(request: Request, command: ReopenRequest) -> list[Event]:
 
 
 def _return(request: Request, command: ReturnRequest) -> list[Event]:
-    """Its activity was cancelled: nothing that was decided stands. Nothing where it comes too late."""
-    if request.status is not Status.PLANNED or request.activity != command.activity:
+    """Its activity or exchange was cancelled: nothing that was decided stands. Nothing where it comes too late."""
+    if not answered_by(request, command.activity, command.exchange):
         return []
     stands = {"status": Status.SUBMITTED.value, "plan": request.plan, "year": request.year}
-    return [
-        _reopened(request, request.decided, command, cause="activity-cancelled", words=command.words or None, **stands)
-    ]
+    cause = "exchange-cancelled" if command.exchange else "activity-cancelled"
+    return [_reopened(request, request.decided, command, cause=cause, words=command.words or None, **stands)]
+
+
+def answered_by(request: Request, activity: str, exchange: str) -> bool:
+    """Whether it still waits for this activity of the plan, or for this exchange of its call."""
+    if exchange:
+        return request.status is Status.ACCEPTED and request.exchange == exchange
+    return request.status is Status.PLANNED and request.activity == activity
 
 
 def _reopened(request: Request, taken: tuple[Before, ...], command: Command, **facts: Any) -> RequestReopened:
@@ -149,6 +158,7 @@ def _reopened(request: Request, taken: tuple[Before, ...], command: Command, **f
         previously=request.status.value,
         previously_on=taken[-1].on if taken else "",
         activity=request.activity,
+        exchange=request.exchange,
         taken_back=tuple((one.fate, one.on) for one in taken),
         on=command.when.date().isoformat(),
         joined=joined_of(request),
@@ -158,6 +168,7 @@ def _reopened(request: Request, taken: tuple[Before, ...], command: Command, **f
 
 def _fulfil(request: Request, command: FulfilRequest) -> list[Event]:
     """Nothing where it comes too late, or for another activity."""
-    if request.status is not Status.PLANNED or request.activity != command.activity:
+    if not answered_by(request, command.activity, command.exchange):
         return []
-    return [RequestFulfilled(kind=request.kind, member=request.member, activity=command.activity)]
+    who = {"kind": request.kind, "member": request.member}
+    return [RequestFulfilled(**who, activity=command.activity, exchange=request.exchange)]

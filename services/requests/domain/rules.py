@@ -31,6 +31,15 @@ def must_be_open(request: Request) -> None:
         raise wrong_status(request)
 
 
+def must_be_without_exchange(request: Request) -> None:
+    """What both sides agreed to is called off where it was agreed."""
+    if request.exchange:
+        raise Refused(
+            "exchange-agreed",
+            "Both sides agreed to an exchange for it. Cancel that first: the request then comes back by itself.",
+        )
+
+
 def wrong_status(request: Request) -> Refused:
     return Refused("wrong-status", "This request is %(state)s already; look at it again.", state=request.status.value)
 

@@ -12,6 +12,7 @@ from shared.contracts.requests import (
     RequestDeferred,
     RequestFulfilled,
     RequestJoined,
+    RequestMatched,
     RequestMerged,
     RequestParted,
     RequestPlanned,
@@ -79,6 +80,11 @@ class Request:
     line: str | None = None
     quarter: str | None = None
     call: str | None = None
+    exchange: str | None = None
+    """The one that both sides agreed to in the call."""
+    host: str | None = None
+    week: str | None = None
+    """In which the exchange begins."""
     into: str | None = None
     """The request that it is merged into."""
     joined: Mapping[str, str] = field(default_factory=dict)
@@ -90,7 +96,7 @@ class Request:
     decided: tuple[Before, ...] = ()
     """The decisions that stand, each with what was before it: the last one can be taken back."""
     cause: str = ""
-    """Why it waits again, where a decision was taken back: undone, activity-cancelled, joined-withdrawn."""
+    """Why it waits again: undone, activity-cancelled, exchange-cancelled, joined-withdrawn."""
 
 
 def evolve(request: Request, event: Event) -> Request:
@@ -120,7 +126,10 @@ def evolve(request: Request, event: Event) -> Request:
             return _closed(request, Status.DECLINED, event.words, _before(request, "declined", event.on))
         case RequestAcceptedForCall():
             decided = _before(request, "accepted", event.on)
-            return replace(_closed(request, Status.ACCEPTED, event.words, decided), call=event.call)
+            accepted = _closed(request, Status.ACCEPTED, event.words, decided)
+            return replace(accepted, call=event.call, exchange=None, host=None, week=None)
+        case RequestMatched():
+            return replace(request, exchange=event.exchange, host=event.host, week=event.week)
         case RequestMerged():
             decided = _before(request, "merged", event.on)
             return replace(_closed(request, Status.MERGED, event.words, decided), into=event.into)
@@ -129,14 +138,15 @@ def evolve(request: Request, event: Event) -> Request:
             return replace(
                 request, status=Status(event.status), plan=event.plan, year=event.year, quarter=event.quarter,
                 activity=None, line=None, into=None, call=None, decided=left, cause=event.cause,
-                waits_since=event.on or request.waits_since,
+                exchange=None, host=None, week=None, waits_since=event.on or request.waits_since,
                 words=event.said if event.status == Status.DEFERRED else event.words,
             )  # fmt: skip
         case RequestWithdrawn():
             # Those that were merged into it come back with the same command.
             return replace(_closed(request, Status.WITHDRAWN, event.words, request.decided), joined={})
         case RequestFulfilled():
-            return _closed(request, Status.FULFILLED, request.words, request.decided)
+            held = _closed(request, Status.FULFILLED, request.words, request.decided)
+            return replace(held, activity=event.activity)
     return _beside(request, event)
 
 

@@ -139,12 +139,18 @@ class RequestView(BaseModel):
     reason: str = ""
     """That of the last decision."""
     cause: str = ""
-    """Why it waits again, where a decision was taken back: `undone`, `activity-cancelled`, `joined-withdrawn`."""
+    """Why it waits again, where a decision was taken back: `undone`, `activity-cancelled`,
+    `exchange-cancelled`, `joined-withdrawn`."""
     fate: str = ""
     """As `status`, and `merged` or `accepted` (for a call of exchanges) where it is that."""
     merged_into: str | None = None
     """The request that it is answered together with; its member's and the coordinators' to see."""
     call: str | None = None
+    exchange: str | None = None
+    """The one in `matching` that both sides agreed to for it."""
+    host: str | None = None
+    week: str | None = None
+    """In which the exchange begins: `2024-W38`."""
     question: str = ""
     """What a coordinator asks, until its sender has answered."""
 

@@ -7,6 +7,7 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from services.requests import queries
 from services.requests.domain.kinds import Kind
+from services.requests.domain.state import Status
 from services.requests.queries import Shown
 from shared.contracts.base import Event
 from shared.contracts.refused import Refused
@@ -15,6 +16,7 @@ from shared.contracts.requests import (
     RequestDeclined,
     RequestDeferred,
     RequestFulfilled,
+    RequestMatched,
     RequestMerged,
     RequestPlanned,
     RequestReopened,
@@ -80,7 +82,7 @@ FATE_COLOURS = {
 
 DECISIONS: tuple[type[Event], ...] = (
     RequestPlanned, RequestDeferred, RequestDeclined, RequestWithdrawn, RequestReopened, RequestFulfilled,
-    RequestMerged, RequestAcceptedForCall,
+    RequestMerged, RequestAcceptedForCall, RequestMatched,
 )  # fmt: skip
 """What another decision minds: whoever decides must have seen these."""
 _TOLD = {
@@ -89,10 +91,17 @@ _TOLD = {
     "declined": mark("declined it"),
     "merged": mark("merged it with another request"),
     "accepted-for-call": mark("accepted it for a call"),
+    "matched": mark("said that both sides agreed to an exchange"),
     "withdrawn": mark("withdrew it"),
     "reopened": mark("took the decision back"),
     "fulfilled": mark("said that its activity was held"),
 }
+
+
+def fate_word(shown: Shown) -> str:
+    """What became of it so far; with an exchange agreed in its call it is planned."""
+    fate = "planned" if shown.status is Status.ACCEPTED and shown.state["exchange"] else shown.status.value
+    return _(FATES.get(fate, fate))
 
 
 def told() -> dict[str, str]:

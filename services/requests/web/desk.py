@@ -12,6 +12,7 @@ from services.requests.domain.asking import ASKED_ABOUT
 from services.requests.domain.request import UNDONE, WITHDRAWABLE
 from services.requests.domain.state import OPEN, Status
 from services.requests.due import due_of, overdue
+from services.requests.exchanging import exchange_of
 from services.requests.offered import kinds_of
 from services.requests.queries import Filter, Shown
 from shared.contracts.refused import Refused
@@ -43,7 +44,7 @@ from .common import (
     told,
 )
 from .drafts import writer_of
-from .story import next_of, quarter_words, story_of
+from .story import next_of, quarter_words, story_of, week_words
 
 router = APIRouter()
 
@@ -136,7 +137,8 @@ async def request_page(request: Request, request_id: str, principal: Reader) -> 
 async def _request_page(request: Request, principal: Principal, shown: Shown) -> Response:
     profile = in_words(principal.network)
     steps = await story_of(db_of(request), request.app.state.service.people, principal, profile, shown)
-    may_withdraw = principal.may("requests.withdraw") and shown.status in WITHDRAWABLE
+    agreed = shown.status is Status.ACCEPTED and shown.state["exchange"]
+    may_withdraw = principal.may("requests.withdraw") and shown.status in WITHDRAWABLE and not agreed
     return render(
         request,
         "request.html",
@@ -153,7 +155,11 @@ async def _request_page(request: Request, principal: Principal, shown: Shown) ->
         due=due_of(shown),
         similar=await merging.similar_shown(request, principal, shown),
         alike_words=merging.alike_words,
-        may_reopen=principal.may("requests.decide") and shown.status in UNDONE and bool(shown.state["decided"]),
+        may_reopen=principal.may("requests.decide")
+        and shown.status in UNDONE
+        and bool(shown.state["decided"])
+        and not agreed,
+        exchange=await exchange_of(db_of(request), shown),
         undelivered=await undelivered_about(request, principal, shown.id),
         **await attachments.shown_on(request, principal, shown),
         **_words(),
@@ -169,6 +175,10 @@ def _request_sentence(shown: Shown) -> str:
             return _("%(title)s: waits for a first answer", title=shown.title)
         case Status.MERGED:
             return _("%(title)s: answered together with another request", title=shown.title)
+        case Status.ACCEPTED if shown.state["exchange"]:
+            facts = {"host": member_name(shown.state["host"], shown.network), "title": shown.title}
+            day = week_words(shown.state["week"], shown)
+            return _("%(title)s: exchange with %(host)s in the week of %(day)s", day=day, **facts)
         case Status.ACCEPTED:
             return _("%(title)s: in the open call", title=shown.title)
         case Status.PLANNED:

@@ -16,7 +16,7 @@ from shared.web.i18n import _
 from shared.web.rights import Principal
 from shared.web.wording import in_words
 
-from .common import FATES, db_of
+from .common import db_of, fate_word
 from .plan_parts import titled, unit_titles
 from .story import quarter_words
 
@@ -34,7 +34,7 @@ def request_columns(profile: Profile) -> list[Column[Shown]]:
         Column(_("Participants"), lambda row: row.state["participants"]),
         Column(_("Quarter wished"), lambda row: quarter_words(row.state["quarter_wished"])),
         Column(_("Sent"), lambda row: exports.day(row.state["submitted_on"])),
-        Column(_("Fate"), lambda row: _(FATES.get(row.status.value, row.status.value))),
+        Column(_("Fate"), fate_word),
         Column(_("Quarter"), lambda row: quarter_words(row.state["quarter"])),
         Column(_("Plan line"), lambda row: title_of(row.state["line"]) if row.state["line"] else ""),
         Column(_("Activity on"), lambda row: exports.day(row.activity.get("on"))),

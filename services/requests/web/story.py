@@ -39,6 +39,16 @@ def quarter_words(quarter: str | None) -> str:
     return f"Q{parsed.number} {parsed.year}"
 
 
+def monday(week: str) -> date:
+    """The first day of a week like `2024-W38`."""
+    year, _, number = week.partition("-W")
+    return date.fromisocalendar(int(year), int(number), 1)
+
+
+def week_words(week: str, shown: Shown) -> str:
+    return moment(monday(week), shown.network).striptags()
+
+
 async def story_of(db: Database, people: People, principal: Principal, profile: Profile, shown: Shown) -> list[Step]:
     """Every step so far, each with its reason, then those to come."""
     happened = await queries.story(db, shown.network, shown.id)
@@ -87,10 +97,18 @@ def _step(one: Happened, who: str, profile: Profile, shown: Shown) -> Step:
         case "reopened" if data["cause"] == "joined-withdrawn":
             text = _("This one was not: it is to be decided on its own.")
             return Step(when, _("The request that it was answered with was withdrawn"), text)
+        case "reopened" if data["cause"] == "exchange-cancelled":
+            return Step(when, _("Its exchange will not be held"), _("The request is to be decided anew."))
         case "reopened":
             return Step(when, _("The decision was taken back"), _joined(_by(who), one.reason))
         case "accepted-for-call":
             return Step(when, _("Accepted for the open call"), _joined(_by(who), one.reason))
+        case "matched":
+            host = member_name(data["host"], shown.network)
+            title = _(
+                "Exchange with %(host)s agreed for the week of %(day)s", host=host, day=week_words(data["week"], shown)
+            )
+            return Step(when, title, "", "on", f"/matching/exchanges/{data['exchange']}", _("See the exchange"))
         case "merged":
             title = _(
                 "Answered together with a request of %(member)s", member=member_name(data["into_member"], shown.network)
@@ -107,9 +125,8 @@ def _step(one: Happened, who: str, profile: Profile, shown: Shown) -> Step:
         case "answered":
             return Step(when, _("The sender's answer"), _joined(_by(who), one.reason))
         case "fulfilled":
-            return Step(
-                when, _("Its activity was held"), "", "on", f"/events/{data['activity']}", _("See the activity")
-            )
+            held = _("Its exchange was held") if data.get("exchange") else _("Its activity was held")
+            return Step(when, held, "", "on", f"/events/{data['activity']}", _("See the activity"))
     return Step(when, one.type)
 
 
@@ -153,6 +170,8 @@ def _to_come(shown: Shown) -> list[Step]:
             return [
                 Step(_("now"), _("Its activity was cancelled"), _("Ask the coordinator what comes instead."), "now")
             ]
+        case Status.ACCEPTED if shown.state["exchange"]:
+            return [Step(monday(shown.state["week"]), _("The exchange begins"), "", "")]
         case Status.ACCEPTED:
             return [Step(_("next"), _("Matched with a host"), "", "now", "/matching/", _("See the calls"))]
         case Status.PLANNED:
@@ -173,8 +192,16 @@ def next_of(shown: Shown) -> str:
             )
         case Status.SUBMITTED if shown.question:
             return _("a question waits for the sender's answer")
+        case Status.ACCEPTED if shown.state["exchange"]:
+            host, day = member_name(shown.state["host"], shown.network), week_words(shown.state["week"], shown)
+            return _("exchange with %(host)s, week of %(day)s", host=host, day=day)
         case Status.ACCEPTED:
             return _("is matched with a host in the call")
+        case Status.FULFILLED if shown.state["exchange"]:
+            host, day = member_name(shown.state["host"], shown.network), week_words(shown.state["week"], shown)
+            return _("exchange with %(host)s, week of %(day)s", host=host, day=day)
+        case Status.SUBMITTED if shown.state["cause"] == "exchange-cancelled":
+            return _("its exchange was cancelled; to be decided anew")
         case Status.SUBMITTED if shown.state["cause"] == "activity-cancelled":
             return _("its activity was cancelled; to be decided anew")
         case Status.SUBMITTED:

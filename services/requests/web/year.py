@@ -19,7 +19,7 @@ from shared.web.pages import render, see_other
 from shared.web.rights import Principal
 from shared.web.wording import in_words
 
-from .common import FATE_COLOURS, FATES, Reader, db_of, member_options
+from .common import FATE_COLOURS, FATES, Reader, db_of, fate_word, member_options
 from .story import next_of, quarter_words
 
 router = APIRouter()
@@ -164,8 +164,7 @@ def _request_rows(found: MemberYear, profile: Profile) -> list[list[str]]:
         due = due_of(one)
         coming = _("first answer due on %(day)s", day=_plain(moment(due.on, one.network, style="date"))) if due else ""
         sent = _plain(moment(one.state["submitted_on"], one.network, style="date"))
-        fate = _(FATES.get(one.status.value, one.status.value))
-        rows.append([one.title or profile.title_of(one.kind), sent, fate, coming or _plain(next_of(one))])
+        rows.append([one.title or profile.title_of(one.kind), sent, fate_word(one), coming or _plain(next_of(one))])
     return rows
 
 
