@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 RATE ?= 20
 FOR ?= 60
 
-.PHONY: prove-erasure help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands bench-triage bench-matching contracts texts lock format
+.PHONY: prove-erasure help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands bench-registrations bench-triage bench-matching contracts texts lock format
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -51,7 +51,7 @@ pictures: parts ## a newcomer's walk through the demonstration, and the README's
 simulate: install ## traffic against the running stack: RATE=20 FOR=60
 	@$(BIN)/liaison simulate --rate $(RATE) --seconds $(FOR)
 
-chaos bench-freshness bench-relay bench-commands bench-triage: parts
+chaos bench-freshness bench-relay bench-commands bench-registrations bench-triage: parts
 	@$(BIN)/python -m benchmarks.$(subst bench-,,$@)
 
 prove-rights: parts ## every route with everybody: who may do what is what the table says
@@ -64,6 +64,7 @@ bench-matching: install ## a call of 200 x 150 proven, markets of 10,000 x 8,000
 	@$(BIN)/python -m benchmarks.matching
 
 bench-commands: ## grouped appends against a transaction a command
+bench-registrations: ## 1,000 people at once for 40 places; 200 activities at a time against a transaction each
 bench-triage: ## 500 requests against a year's resources: gap, time, proof
 
 prove-erasure: parts ## plant a person everywhere, erase them, and search every byte

@@ -13,6 +13,8 @@ class Answers:
 
     seconds: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
+    took: float = 0.0
+    """Seconds from the first request to the last answer, all connections being open before."""
 
 
 async def closed_loop(
@@ -21,9 +23,9 @@ async def closed_loop(
     """`clients` keep-alive connections send `total` requests; `make(number)` gives path, headers and body."""
     where = urlsplit(base_url)
     answers, numbers = Answers(), iter(range(total))
+    streams = [await asyncio.open_connection(where.hostname, where.port) for _ in range(clients)]
 
-    async def client() -> None:
-        reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for number in numbers:
             path, headers, body = make(number)
             lines = [f"POST {path} HTTP/1.1", f"Host: {where.netloc}", f"Content-Length: {len(body)}"]
@@ -38,5 +40,7 @@ async def closed_loop(
             answers.statuses[status] = answers.statuses.get(status, 0) + 1
         writer.close()
 
-    await asyncio.gather(*(client() for _ in range(clients)))
+    start = time.perf_counter()
+    await asyncio.gather(*(client(*one) for one in streams))
+    answers.took = time.perf_counter() - start
     return answers

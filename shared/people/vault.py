@@ -1,11 +1,8 @@
 """Names and addresses by random id, over the database `<namespace>_people`."""
 
-import asyncio
-import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from shared import clock
 from shared.contracts.refused import Refused
@@ -19,11 +16,11 @@ from .merging import merge
 from .notices import Told
 from .person import Person, normal_address
 from .reads import Reads
+from .remembering import Remembering, being_erased, fence_of
 from .sessions import Sessions
 from .standing import NEVER_LAST, standing
 from .subject import DataSubject
 
-_KNOWN = {"purposes": 1, "erasing": 1, "known": 1, "subjects": 1}
 FENCE_S = 180
 """How long an erased address stays unknown: longer than any process remembers who was signed in."""
 
@@ -40,6 +37,7 @@ class People:
         self._persons, self._fences = db["persons"], db["fences"]
         self.keys = Keys(db)
         self._key_names = db["keys"]
+        self._remembering = Remembering(db)
         self.logins, self.sessions = Logins(db), Sessions(db)
         self.erasures = Erasures(db)
         self.directory, self.reads = Directory(db), Reads(db, reads_kept)
@@ -69,16 +67,18 @@ class People:
 
         `told` is what the form that was filled in said about their data. Refused while the person is being erased.
         """
-        return await self._remember(name, email, member, network, told=told)
+        return await self._remembering.remember(name, email, member, network, told=told)
 
     async def know(self, person: Person) -> str:
         """Remember one who signs in, so that `name_of` also answers to the subject; their id."""
         row = await self._persons.find_one({"subjects": person.subject, "network": person.network}, {"erasing": 1})
         if row is not None:  # whatever their name and address are by now
             if "erasing" in row:
-                raise _being_erased()
+                raise being_erased()
             return str(row["_id"])
-        own = await self._remember(person.name, person.email, person.member, person.network, subject=person.subject)
+        own = await self._remembering.remember(
+            person.name, person.email, person.member, person.network, subject=person.subject
+        )
         roles = [str(role) for role in person.roles]
         signs_in = {"name": person.name, "member": person.member, "roles": roles, "language": person.language}
         await self._persons.update_one({"_id": own, "roles": {"$exists": False}}, {"$set": signs_in})
@@ -94,41 +94,6 @@ class People:
         roles, member = standing(row, clock.now().date())
         return Person(subject, row["name"], row["email"], roles, member, row["network"], row.get("language", ""))
 
-    async def _remember(
-        self,
-        name: str,
-        email: str,
-        member: str | None,
-        network: str,
-        *,
-        subject: str | None = None,
-        told: Told | None = None,
-    ) -> str:
-        address = normal_address(email)
-        query = {"network": network, "$or": [{"address": address}, {"other_addresses": address}]}
-        fenced, known = await asyncio.gather(
-            self._fences.find_one({"_id": _fence(network, address)}, {"_id": 1}), self._persons.find_one(query, _KNOWN)
-        )
-        if fenced or "erasing" in (known or {}):
-            raise _being_erased()
-        now = clock.now()
-        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        if known is None:
-            first = {"_id": uuid4().hex, "email": email.strip(), "address": address, "since": now}
-            facts = {"name": name.strip(), "member": member, "network": network, "known": today}
-            told_of = {"purposes": [told.entry(now)]} if told else {}
-            known = await self._insert({**first, **facts, **told_of}, query)
-        change: dict[str, Any] = {}
-        if known.get("known") is None or known["known"] < today:
-            change["$max"] = {"known": today}
-        if subject is not None and subject not in known.get("subjects", ()):
-            change["$addToSet"] = {"subjects": subject}
-        if change:
-            await self._persons.update_one({"_id": known["_id"]}, change)
-        if told is not None:
-            await self._tell(known, told)
-        return str(known["_id"])
-
     async def tell(self, person_id: str, told: Told) -> None:
         """Keep what a form said about the person's data; said again it is kept once."""
         row = await self._persons.find_one({"_id": person_id}, {"purposes": 1})
@@ -138,17 +103,6 @@ class People:
     async def _tell(self, row: dict[str, Any], told: Told) -> None:
         if not any(told.is_entry(one) for one in row.get("purposes", ())):
             await self._persons.update_one({"_id": row["_id"]}, {"$push": {"purposes": told.entry(clock.now())}})
-
-    async def _insert(self, row: dict[str, Any], query: dict[str, Any]) -> dict[str, Any]:
-        """The row, or that of another who was faster with the same address."""
-        try:
-            await self._persons.insert_one(row)
-        except Exception as error:
-            found: dict[str, Any] | None = await self._persons.find_one(query, _KNOWN)
-            if found is None or not is_duplicate_key(error):
-                raise
-            return found
-        return row
 
     async def name_of(self, ids: Iterable[str]) -> dict[str, str]:
         """Names by person id or subject; key ids give the key's name; unknown ids are left out."""
@@ -248,18 +202,10 @@ class People:
         """
         until = datetime.now(UTC) + timedelta(seconds=FENCE_S)
         for address in {one.strip().casefold() for one in who.addresses}:
-            mark = {"_id": _fence(who.network, address)}
+            mark = {"_id": fence_of(who.network, address)}
             await self._fences.replace_one(mark, {"until": until}, upsert=True)
         await self._persons.delete_one({"_id": who.id})
 
 
 def _any(ids: list[str]) -> dict[str, Any]:
     return {"$or": [{"_id": {"$in": ids}}, {"subjects": {"$in": ids}}, {"merged": {"$in": ids}}]}
-
-
-def _fence(network: str, address: str) -> str:
-    return hashlib.sha256(f"{network}|{address}".encode()).hexdigest()
-
-
-def _being_erased() -> Refused:
-    return Refused("being-erased", "This person's data are being erased; wait some minutes.", status=409)
