@@ -128,12 +128,7 @@ def answers_of(payload: dict[str, Any], connection: Connection) -> Answers | Non
 
 def member_code(text: str, profile: Profile) -> str:
     """The member or partner of the network that a form names, by code or name; refused where there is none."""
-    known: dict[str, str] = {}
-    for partner in profile.partners:
-        known[partner.id] = known[partner.title.casefold()] = partner.id
-    for member in profile.members:
-        known[member.code.casefold()] = known[member.name.casefold()] = member.code
-    if found := known.get(text.strip().casefold()):
+    if found := profile.called.get(text.strip().casefold()):
         return found
     try:
         code = str(normalise_country(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated
 
@@ -85,6 +86,16 @@ class Profile(Row):
     features: Terms = ()
     """What else the network's documents ask of the software, by name."""
     open_points: tuple[str, ...] = ()
+
+    @cached_property
+    def called(self) -> Mapping[str, str]:
+        """The codes of members and ids of partners by all that forms call them, in lower case."""
+        known: dict[str, str] = {}
+        for partner in self.partners:
+            known[partner.id] = known[partner.title.casefold()] = partner.id
+        for member in self.members:
+            known[member.code.casefold()] = known[member.name.casefold()] = member.code
+        return known
 
     @cached_property
     def targets(self) -> dict[str, float]:

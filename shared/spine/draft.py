@@ -53,6 +53,8 @@ class Appended:
     id: str
     stream: str
     event: Event
+    data: Mapping[str, Any] | None = None
+    """The event as it is kept, where it was written just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ class Draft:
                 document = _document(f"{stream}@{version}", event, command.when, moment, work.origin)
                 _check_data(document["data"])
                 events.append(document)
-                appended.append(Appended(document["_id"], stream, event))
+                appended.append(Appended(document["_id"], stream, event, document["data"]))
             left[stream] = Current(now.aggregate, now.loaded, version, state, now.network)
         history = _is_history(command.when, moment, work.origin)
         beside = list(_beside(work, appended, history=history))
@@ -252,7 +254,8 @@ def _receipt(receipt_id: str, work: Work, outcome: Receipt | Refused) -> Documen
         return document | {"refused": [outcome.code, outcome.sentence, outcome.status]}
     return document | {
         "events": [
-            {"id": one.id, "type": one.event.type, "data": one.event.model_dump(mode="json")} for one in outcome.events
+            {"id": one.id, "type": one.event.type, "data": one.data or one.event.model_dump(mode="json")}
+            for one in outcome.events
         ]
     }
 
