@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -86,14 +87,17 @@ class Agreed:
     title: str
     text: str
     review: str
+    version: int = 0
 
 
 async def prepare(db: Database) -> None:
     await db[ACTION_WORDS].create_index([("network", 1)])
 
 
-async def actions(db: Database, network: str, year: int) -> list[Agreed]:
-    query = {"network": network, "aggregate": "action", "state.year": year}
+async def actions(db: Database, network: str, year: int | None) -> list[Agreed]:
+    """Of a year, or of all of them."""
+    query: dict[str, Any] = {"network": network, "aggregate": "action"}
+    query |= {"state.year": year} if year is not None else {}
     return await _agreed(db, await db.streams.find(query).sort("_id", 1).to_list(1_000))
 
 
@@ -103,8 +107,8 @@ async def one_action(db: Database, network: str, name: str) -> Agreed | None:
 
 
 async def _agreed(db: Database, rows: Iterable[Mapping[str, Any]]) -> list[Agreed]:
-    states = {row["_id"]: (row["network"], ACTION.load(row["state"])) for row in rows}
-    ids = [*states, *(state.words for _network, state in states.values() if state.words)]
+    states = {row["_id"]: (row["network"], ACTION.load(row["state"]), row["version"]) for row in rows}
+    ids = [*states, *(state.words for _network, state, _version in states.values() if state.words)]
     said = {one["_id"]: one async for one in db[ACTION_WORDS].find({"_id": {"$in": ids}})}
     return [
         Agreed(
@@ -114,9 +118,36 @@ async def _agreed(db: Database, rows: Iterable[Mapping[str, Any]]) -> list[Agree
             str(said.get(id, {}).get("title", "")),
             str(said.get(id, {}).get("text", "")),
             str(said.get(state.words or "", {}).get("said", "")),
+            version,
         )
-        for id, (network, state) in states.items()
+        for id, (network, state, version) in states.items()
     ]
+
+
+async def going_on(db: Database, network: str, year: int, happened_at: datetime | None = None) -> list[AgreeAction]:
+    """The actions of the year before that their reviews let continue, as they are to be agreed on for this year."""
+    known = {one.title for one in await actions(db, network, year)}
+    return [
+        AgreeAction(
+            year=year,
+            line=one.state.line,
+            title=one.title,
+            text=one.text,
+            lead=one.state.lead,
+            members=one.state.members,
+            continues=one.id,
+            happened_at=happened_at,
+        )
+        for one in await continuing(db, network, year)
+        if one.title not in known
+    ]
+
+
+async def continuing(db: Database, network: str, year: int) -> list[Agreed]:
+    """Those of the year before that go on, as far as this year's plan has their lines."""
+    lines = {line.id for line in profile_of(network).lines(year)}
+    before = await actions(db, network, year - 1)
+    return [one for one in before if one.state.outcome == "continues" and one.state.line in lines]
 
 
 def itemised(profile: Profile, year: int, taken: Iterable[str]) -> list[BilateralActivity]:

@@ -121,6 +121,7 @@ class Asked:
     state: Consultation
     words: Mapping[str, Any]
     comments: Sequence[Comment] = field(default_factory=tuple)
+    version: int = 0
 
     @property
     def title(self) -> str:
@@ -137,7 +138,10 @@ async def consultations(db: Database, network: str) -> list[Asked]:
     said = {
         one["_id"]: one async for one in db[CONSULTATION_WORDS].find({"_id": {"$in": [row["_id"] for row in rows]}})
     }
-    found = [Asked(row["_id"], network, CONSULTATION.load(row["state"]), said.get(row["_id"], {})) for row in rows]
+    found = [
+        Asked(row["_id"], network, CONSULTATION.load(row["state"]), said.get(row["_id"], {}), version=row["version"])
+        for row in rows
+    ]
     return sorted(
         found, key=lambda one: (one.state.status != "open", one.state.due_on if one.state.status == "open" else "")
     )
@@ -148,7 +152,9 @@ async def consulted(db: Database, network: str, name: str) -> Asked | None:
     if row is None:
         return None
     words = await db[CONSULTATION_WORDS].find_one({"_id": name}) or {}
-    return Asked(name, network, CONSULTATION.load(row["state"]), words, await _comments(db, network, name))
+    return Asked(
+        name, network, CONSULTATION.load(row["state"]), words, await _comments(db, network, name), row["version"]
+    )
 
 
 async def _comments(db: Database, network: str, name: str) -> list[Comment]:

@@ -32,6 +32,8 @@ CLIENTS: dict[str, tuple[list[Role], str | None, str]] = {
     "greek": ([Role.NLO], "EL", "ela"),
     "coordinator": ([Role.COORDINATOR], None, "ela"),
     "secretariat": ([Role.COORDINATOR], None, "earlall"),
+    "quartet": ([Role.COORDINATOR], None, "fr-it-pt-es"),
+    "portugal": ([Role.NLO], "PT", "fr-it-pt-es"),
     "tuscany": ([Role.NLO], "tuscany", "earlall"),
 }
 
@@ -207,6 +209,59 @@ async def test_the_projects_of_the_work_plan_add_up(clients):
     assert (await clients["tuscany"].put(f"{API}/projects/{one['id']}", json=body)).status_code == 403
     rows = (await secretariat.get("/requests/projects?export=csv&stage=current")).text
     assert rows.count("\r\n") == 6
+
+
+async def test_members_are_consulted_by_api_and_the_summary_says_who_said_what(clients):
+    coordinator, nlo, greek = (clients[name] for name in ("coordinator", "nlo", "greek"))
+    asked = {"about": load("ela").consulted_on[0].id, "title": "Draft of the plan", "due_on": f"{YEAR + 1}-02-01"}
+    key = {"Idempotency-Key": "consult-once"}
+    first, again = [
+        await coordinator.post(f"{API}/consultations", json={**asked, "members": ["BG"]}, headers=key) for _ in range(2)
+    ]
+    assert (first.status_code, first.json()["id"]) == (201, again.json()["id"])
+    path = first.headers["Location"]
+    assert (await greek.get(path)).status_code == 404
+    assert (await greek.post(f"{path}/answer", json={"position": "agree"})).status_code == 404
+    assert (await nlo.post(f"{API}/consultations", json=asked)).status_code == 403
+    waits = (await nlo.get(f"{API}/consultations", params={"waiting": True})).json()
+    assert (waits["total"], waits["items"][0]["id"]) == (1, first.json()["id"])
+    assert (await greek.get(f"{API}/consultations")).json()["total"] == 0
+    refused = await nlo.post(f"{path}/answer", json={"position": "object"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "comment-missing")
+    foreign = await nlo.post(f"{path}/answer", json={"position": "agree", "member": "EL"})
+    assert (foreign.status_code, foreign.json()["code"]) == (403, "member-foreign")
+    said = await nlo.post(f"{path}/answer", json={"position": "object", "comment": "Field 3 is too much."})
+    assert said.json()["summary"] == {"agree": 0, "object": 1, "comment": 0, "silent": 0}
+    assert (await coordinator.post(f"{path}/extend", json={"due_on": f"{YEAR + 1}-03-01"})).status_code == 200
+    closed = (await coordinator.post(f"{path}/close")).json()
+    (party,) = closed["parties"]
+    assert (closed["status"], party["member"], party["position"]) == ("closed", "BG", "object")
+    assert [one["text"] for one in party["comments"]] == ["Field 3 is too much."]
+    late = await nlo.post(f"{path}/answer", json={"position": "agree"})
+    assert (late.status_code, late.json()["code"]) == (409, "consultation-closed")
+
+
+async def test_actions_are_agreed_joined_reviewed_and_go_on_by_api(clients):
+    quartet, portugal = clients["quartet"], clients["portugal"]
+    line = load("fr-it-pt-es").lines(2024)[0].id
+    action = {"year": 2024, "line": line, "title": "Joint visit", "lead": "ES", "members": ["ES", "FR"]}
+    agreed = await quartet.post(f"{API}/actions", json=action)
+    assert (agreed.status_code, agreed.json()["multilateral"]) == (201, False)
+    path = agreed.headers["Location"]
+    assert (await portugal.post(f"{API}/actions", json=action)).status_code == 403
+    outside = await portugal.post(f"{path}/progress", json={"status": "initiated"})
+    assert (outside.status_code, outside.json()["code"]) == (409, "not-in-it")
+    joined = (await portugal.post(f"{path}/join", json={})).json()
+    assert (joined["multilateral"], [one["member"] for one in joined["joined"]]) == (True, ["PT"])
+    assert (await portugal.post(f"{path}/progress", json={"status": "initiated"})).json()["status"] == "initiated"
+    reviewed = (await quartet.post(f"{path}/review", json={"outcome": "continues", "said": "Once more."})).json()
+    assert (reviewed["outcome"], reviewed["review"]) == ("continues", "Once more.")
+    found = (await portugal.get(f"{API}/actions", params={"year": 2024, "member": "PT"})).json()
+    assert (found["total"], found["stated"], found["itemised"]) == (1, 42, 1)
+    for _ in range(2):
+        (added,) = (await quartet.post(f"{API}/actions/go-on", json={"year": 2025})).json()["items"]
+        assert (added["title"], added["year"], added["status"]) == ("Joint visit", 2025, "agreed")
+    assert (await clients["nlo"].get(path)).status_code == 404
 
 
 async def test_a_members_year_is_one_page_and_a_document(app, base, clients):

@@ -21,6 +21,9 @@ from shared.contracts.refused import Refused
 ConsultationId = Annotated[str, StringConstraints(pattern=r"^consultation-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
+
+
 class Position(StrEnum):
     AGREE = "agree"
     OBJECT = "object"
@@ -36,7 +39,7 @@ class OpenConsultation(Command):
     text: Words = ""
     link: Address | None = None
     year: Year | None = None
-    due_on: date
+    due_on: Day
     members: Several = ()
     units: Several = ()
     closes_at: Annotated[datetime | None, Drawn] = None
@@ -59,7 +62,7 @@ class AnswerConsultation(Command):
 class ExtendConsultation(Command):
     happened_at: Moment | None = None
     consultation: ConsultationId
-    due_on: date
+    due_on: Day
     closes_at: Annotated[datetime | None, Drawn] = None
 
 

@@ -179,23 +179,7 @@ async def go_on(request: Request, year: str, principal: PlanEditor) -> Response:
     """Every action of the year before that its review lets continue is agreed for this year, at once."""
     of_year = year_of(year)
     form = await read_form(request)
-    db, network = db_of(request), principal.network
-    known = {one.title for one in await acting.actions(db, network, of_year)}
-    before = await acting.actions(db, network, of_year - 1)
-    lines = {line.id for line in in_words(network).lines(of_year)}
-    coming = [
-        AgreeAction(
-            year=of_year,
-            line=one.state.line,
-            title=one.title,
-            text=one.text,
-            lead=one.state.lead,
-            members=one.state.members,
-            continues=one.id,
-        )
-        for one in before
-        if one.state.outcome == "continues" and one.title not in known and one.state.line in lines
-    ]
+    coming = await acting.going_on(db_of(request), principal.network, of_year)
     if coming:
         await acting.agree_actions(coming, page_store(request, principal, form.command_id))
     done = ngettext("One action goes on.", "%(num)s actions go on.", len(coming))
@@ -204,34 +188,38 @@ async def go_on(request: Request, year: str, principal: PlanEditor) -> Response:
 
 @router.get(PATH)
 async def action_page(request: Request, action: str, principal: PlanReader) -> Response:
-    found = await _found(request, principal, action)
-    form = Form.of(status=found.state.status, outcome=found.state.outcome)
-    return _action_page(request, principal, found, form)
+    row = await found(request, principal, action)
+    return _action_page(request, principal, row, Form.of(status=row.state.status, outcome=row.state.outcome))
 
 
-async def _found(request: Request, principal: Principal, action: str) -> Agreed:
-    found = await acting.one_action(db_of(request), principal.network, action)
-    if found is None:
+async def found(request: Request, principal: Principal, action: str) -> Agreed:
+    row = await acting.one_action(db_of(request), principal.network, action)
+    if row is None:
         raise HTTPException(404)
-    return found
+    return row
 
 
-def _action_page(request: Request, principal: Principal, found: Agreed, form: Form, status: int = 200) -> Response:
+def must_be_in(principal: Principal, row: Agreed) -> None:
+    if principal.own_member not in (None, *row.state.members):
+        raise Refused("not-in-it", "The members of an action say how far it is; join it first.")
+
+
+def _action_page(request: Request, principal: Principal, row: Agreed, form: Form, status: int = 200) -> Response:
     profile = in_words(principal.network)
     own = principal.own_member
-    outside = [one for one in member_options(profile) if one[0] not in found.state.members]
-    row = next((one for one in profile.bilateral if one.id == found.state.itemised), None)
+    outside = [one for one in member_options(profile) if one[0] not in row.state.members]
+    listed = next((one for one in profile.bilateral if one.id == row.state.itemised), None)
     return render(
         request,
         "action.html",
         status=status,
-        found=found,
-        row=row,
+        found=row,
+        row=listed,
         form=form,
-        line=profile.line_title(found.state.line),
-        members=in_protocol_order(found.state.members),
-        joined=dict(found.state.joined),
-        may_progress=principal.may("actions.work") and (own is None or own in found.state.members),
+        line=profile.line_title(row.state.line),
+        members=in_protocol_order(row.state.members),
+        joined=dict(row.state.joined),
+        may_progress=principal.may("actions.work") and (own is None or own in row.state.members),
         joiners=outside if own is None else [one for one in outside if one[0] == own],
         **_words(),
     )
@@ -240,20 +228,19 @@ def _action_page(request: Request, principal: Principal, found: Agreed, form: Fo
 @router.post(PATH + "/progress")
 async def progress(request: Request, action: str, principal: Worker) -> Response:
     """By its members, and by who sees all of the network."""
-    found = await _found(request, principal, action)
-    if principal.own_member not in (None, *found.state.members):
-        raise Refused("not-in-it", "The members of an action say how far it is; join it first.")
+    row = await found(request, principal, action)
+    must_be_in(principal, row)
     form = await read_form(request)
     command = form.build(ProgressAction, action=action, happened_at=None)
     if command is None:
-        return _action_page(request, principal, found, form, 422)
+        return _action_page(request, principal, row, form, 422)
     await acting.progress_action(command, page_store(request, principal, form.command_id))
     return see_other(request, f"{HERE}/{action}", done=_("It is written down how far the action is."))
 
 
 @router.post(PATH + "/join")
 async def join(request: Request, action: str, principal: Worker) -> Response:
-    found = await _found(request, principal, action)
+    row = await found(request, principal, action)
     form = await read_form(request)
     own = principal.own_member
     status = 422
@@ -265,15 +252,15 @@ async def join(request: Request, action: str, principal: Worker) -> Response:
             status = form.refuse(refusal, _field(refusal.code))
         else:
             return see_other(request, f"{HERE}/{action}", done=_("The member has joined the action."))
-    return _action_page(request, principal, found, form, status)
+    return _action_page(request, principal, row, form, status)
 
 
 @router.post(PATH + "/review")
 async def review(request: Request, action: str, principal: PlanEditor) -> Response:
-    found = await _found(request, principal, action)
+    row = await found(request, principal, action)
     form = await read_form(request)
     command = form.build(ReviewAction, action=action, words="", happened_at=None)
     if command is None:
-        return _action_page(request, principal, found, form, 422)
+        return _action_page(request, principal, row, form, 422)
     await acting.review_action(command, page_store(request, principal, form.command_id))
     return see_other(request, f"{HERE}/{action}", done=_("The review is written down."))

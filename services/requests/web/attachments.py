@@ -19,7 +19,7 @@ from shared.web.i18n import _, ngettext
 from shared.web.pages import see_other
 from shared.web.rights import Principal, require
 
-from .api import Key, RequestPath
+from .api_bodies import Key, RequestPath
 from .common import PATH, Reader, api_store, found, page_store
 
 router = APIRouter()

@@ -12,7 +12,8 @@ from services.requests.merging import merge_request
 from services.requests.similar import similar_to
 from shared.web.stale import IfMatch
 
-from .api import Body, Key, RequestPath, RequestView, decided, view
+from .api import decided, view
+from .api_bodies import Body, Key, RequestPath, RequestView
 from .common import Asked, Decider, Reader, Sender, api_store, db_of, found
 
 router = APIRouter(prefix="/requests/api/v1", tags=["requests"])

@@ -11,7 +11,7 @@ from services.requests.matrix import Shown, View
 from shared.contracts.needs import NeedsRecorded
 from shared.web.stale import IfMatch, guarded, seen_version, tell_version
 
-from .api import Key
+from .api_bodies import Key
 from .common import api_store, db_of, member_for
 from .needs import MINDS, NeedsEditor, NeedsReader, editable, found
 

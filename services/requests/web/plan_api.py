@@ -13,7 +13,7 @@ from shared.contracts.refused import Refused
 from shared.contracts.requests import ActivityPlanned, PlanAdopted
 from shared.web.stale import IfMatch, guarded, seen_version, tell_version
 
-from .api import Key
+from .api_bodies import Key
 from .common import PlanAdopter, PlanEditor, PlanReader, api_store, db_of
 from .plan_activities import MINDS
 from .plan_adoption import adopt_now

@@ -15,7 +15,7 @@ from shared.contracts.refused import Refused
 from shared.profiles import load
 from shared.web.rights import Principal
 
-from .api import Key
+from .api_bodies import Key
 from .common import PlanEditor, PlanReader, api_store, db_of
 from .plan_adoption import begin_now
 from .plan_api import ActivityView, YearPath

@@ -11,7 +11,7 @@ from services.requests.portfolio import Shown
 from shared.contracts.projects import ProjectEntered
 from shared.web.stale import IfMatch, guarded, seen_version, tell_version
 
-from .api import Key
+from .api_bodies import Key
 from .common import api_store, db_of, findable
 from .projects import MINDS, ProjectsEditor, ProjectsReader, found
 

@@ -10,7 +10,7 @@ from services.requests.domain.readings import CorrectReading, Count, RemoveReadi
 from services.requests.taking import Taken
 from shared.web.stale import IfMatch, guarded, seen_version, tell_version
 
-from .api import Key
+from .api_bodies import Key
 from .common import api_store, db_of, member_for
 from .readings import MINDS, ReadingsEditor, ReadingsReader, editable, found
 

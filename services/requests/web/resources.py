@@ -18,7 +18,7 @@ from shared.web.pages import render, see_other
 from shared.web.rights import Principal
 from shared.web.stale import Changed, guarded
 
-from .api import Key
+from .api_bodies import Key
 from .common import Coordinator, PlanEditor, api_store, db_of, page_store
 from .proposal import NAMES, STEPS, proposed, quarters_of, year_of
 from .proposal_words import cost_in_words

@@ -101,6 +101,7 @@ PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
 APART = {
+    "/consultations/{consultation}/files/{file:file}": "/consultations/{consultation}/files/{draft:file}",
     "/consultations/{consultation:consultation}/files/{file:file}": (
         "/consultations/{consultation:consultation}/files/{draft:file}"
     ),
@@ -192,6 +193,20 @@ def _json(path: str, planted: Planted, member: str) -> dict[str, Any]:
         "/requests/{request_id}/ask": {"question": "For how many?"},
         "/requests/{request_id}/answer": {"answer": "For twelve."},
         "/requests/{request_id}/merge": {"into": planted.ids["request_id"], "reason": "The same"},
+        "/requests/api/v1/consultations": {
+            "about": next((one.id for one in profile.consulted_on), "none"), "title": "A draft",
+            "due_on": f"{year}-03-01",
+        },
+        "/consultations/{consultation}/answer": {"position": "agree", "member": member},
+        "/consultations/{consultation}/extend": {"due_on": f"{year}-03-02"},
+        "/requests/api/v1/actions": {
+            "year": year, "line": line, "title": "An action", "lead": planted.own,
+            "members": [planted.own, planted.other],
+        },
+        "/actions/{action}/progress": {"status": "initiated"},
+        "/actions/{action}/join": {"member": member},
+        "/actions/{action}/review": {"outcome": "continues"},
+        "/actions/go-on": {"year": year},
         "/requests/api/v1/projects": {"title": "A project", "stage": "current"},
         "/projects/{project_id}": {"title": "A project", "stage": "ended"},
         "/projects/{project_id}/remove": {"reason": "Twice"},
