@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 
 from shared.solving import SolverPool
 
-from .domain.triage import CHOOSE, EFFORTS, Problem, Proposal, Search
+from .domain.triage import CHOOSE, EFFORTS, Problem, Proposal, Search, at_once
 
 log = logging.getLogger(__name__)
 KEPT, SMALL = 64, 60
 """Proposals that are kept at hand; requests up to which the first answer is the proof."""
+A_MOMENT_S = 0.6
+"""How long a page waits for the solver before it shows what needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Known:
     step: int = 0
     steps: int = len(EFFORTS)
     running: bool = False
+    searching: bool = False
+    """Whether the solver's first answer is still to come, and this is only a set that fits."""
 
 
 class Proposing:
@@ -33,6 +37,8 @@ class Proposing:
     def __init__(self) -> None:
         self.answers, self.proofs = SolverPool(niceness=0), SolverPool()
         self._known: OrderedDict[str, Known] = OrderedDict()
+        self._firsts: dict[str, asyncio.Task[Known]] = {}
+        """First answers that are being worked out: who asks for the same one meanwhile waits for it."""
         self._proof: asyncio.Task[None] | None = None
         self._proving = ""
 
@@ -45,8 +51,9 @@ class Proposing:
 
     def close(self) -> None:
         """Stop both processes at once, also in the middle of a proof."""
-        if self._proof is not None:
-            self._proof.cancel()
+        for task in (self._proof, *self._firsts.values()):
+            if task is not None:
+                task.cancel()
         self.answers.close()
         self.proofs.close()
 
@@ -54,10 +61,30 @@ class Proposing:
         """The best that is known of it; where nothing is, the first answer, and the proof begins behind it."""
         known = self._at_hand(problem.key)
         if known is None:
-            known = self._remember(problem.key, Known(await self._first(problem)))
+            known = await asyncio.shield(self._first_of(problem))
         if not known.proposal.proven and known.step < known.steps and not known.running:
             known = self._prove(problem, known)
         return known
+
+    async def so_far(self, problem: Problem, moment_s: float = A_MOMENT_S) -> Known:
+        """As `proposal`, but never longer than a moment: then a set that fits, while the solver goes on."""
+        if self._at_hand(problem.key) is None:
+            done, _pending = await asyncio.wait({self._first_of(problem)}, timeout=moment_s)
+            if not done:
+                return Known(at_once(problem), searching=True)
+            done.pop().result()  # its failure is the page's
+        return await self.proposal(problem)
+
+    def _first_of(self, problem: Problem) -> asyncio.Task[Known]:
+        key = problem.key
+        if key not in self._firsts:
+            task = self._firsts[key] = asyncio.create_task(self._remembered_first(problem))
+            task.add_done_callback(lambda _task: self._firsts.pop(key, None))
+            task.add_done_callback(_heard)
+        return self._firsts[key]
+
+    async def _remembered_first(self, problem: Problem) -> Known:
+        return self._remember(problem.key, Known(await self._first(problem)))
 
     async def what_if(self, problem: Problem, before: Proposal) -> Proposal:
         """The answer to other amounts, as near as can be to what is proposed now."""
@@ -110,3 +137,9 @@ class Proposing:
         while len(self._known) > KEPT:
             self._known.popitem(last=False)
         return known
+
+
+def _heard(task: asyncio.Task[Known]) -> None:
+    """A page that went on without the answer asks again; until then its failure is only told here."""
+    if not task.cancelled() and (failure := task.exception()):
+        log.warning("a proposal could not be worked out", exc_info=failure)

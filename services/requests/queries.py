@@ -60,6 +60,8 @@ class Filter:
     find: str = ""
     waits_since_before: str = ""
     """Only those that wait for an answer since an earlier day than this."""
+    place: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    """Only those on one of these lines of the plan, or on none yet and of one of these kinds."""
 
 
 async def prepare(db: Database) -> None:
@@ -84,7 +86,7 @@ async def listed(
     db: Database, network: str, only: Filter, *, skip: int = 0, limit: int = 25, sort: str = "-sent"
 ) -> tuple[list[Shown], int]:
     """One page of requests, and how many there are in all."""
-    query = await _query(db, network, only)
+    query = await query_of(db, network, only)
     field_name, way = SORTS.get(sort.removeprefix("-"), SORTS["sent"]), -1 if sort.startswith("-") else 1
     total = await db.streams.count_documents(query)
     order = [(field_name, way), ("_id", way)]
@@ -96,20 +98,23 @@ async def listed_of(
     db: Database, network: str, only: Filter, statuses: Sequence[str], *, skip: int, limit: int, sort: str
 ) -> list[Shown]:
     """One page of the requests that have one of these statuses."""
-    query = await _query(db, network, only) | {"state.status": {"$in": list(statuses)}}
+    query = await query_of(db, network, only) | {"state.status": {"$in": list(statuses)}}
     way = -1 if sort.startswith("-") else 1
     found = db.streams.find(query).sort([("state.submitted_on", way), ("_id", way)]).skip(skip)
     rows = await found.limit(limit).to_list(limit)
     return await shown(db, rows)
 
 
-async def _query(db: Database, network: str, only: Filter) -> Document:
+async def query_of(db: Database, network: str, only: Filter) -> Document:
     query: Document = {"aggregate": "request", "network": network}
     for name, value in (("member", only.member), ("kind", only.kind), ("status", only.status), ("year", only.year)):
         if value:
             query[f"state.{name}"] = value
     if only.waits_since_before:
         query |= {"state.status": "submitted", "state.waits_since": {"$lt": only.waits_since_before}}
+    if only.place is not None:
+        lines, kinds = map(list, only.place)
+        query["$or"] = [{"state.line": {"$in": lines}}, {"state.line": None, "state.kind": {"$in": kinds}}]
     if only.find:
         words: Document = {"network": network, "title": {"$regex": re.escape(only.find), "$options": "i"}}
         if only.member:
@@ -119,9 +124,14 @@ async def _query(db: Database, network: str, only: Filter) -> Document:
     return query
 
 
+async def named(db: Database, network: str, only: Filter) -> set[str]:
+    """The names of all that the filter leaves."""
+    return {row["_id"] async for row in db.streams.find(await query_of(db, network, only), {"_id": 1})}
+
+
 async def counts(db: Database, network: str, only: Filter) -> dict[str, int]:
     """How many requests have each status."""
-    query = await _query(db, network, only)
+    query = await query_of(db, network, only)
     rows = db.streams.aggregate([{"$match": query}, {"$group": {"_id": "$state.status", "n": {"$sum": 1}}}])
     return {row["_id"]: row["n"] async for row in rows}
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -40,7 +40,9 @@ async def base(app) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="module")
 async def coordinator(app, base) -> AsyncIterator[AsyncClient]:
-    _id, key = await app.state.people.keys.create("coordinator", [Role.COORDINATOR], None, "ela")
+    _id, key = await app.state.people.keys.create(
+        "coordinator", [Role.COORDINATOR], None, "ela", rights=("history.write",)
+    )
     async with AsyncClient(base_url=base, timeout=60, headers={"Authorization": f"Bearer {key}"}) as client:
         yield client
 
@@ -55,6 +57,7 @@ async def year(coordinator) -> int:
     quarters = [{"quarter": f"{YEAR}-Q4", "budget": 100_000, "trainer_days": 12, "event_slots": 9}]
     put = await coordinator.put(f"{API}/resources/{YEAR}", json={"quarters": quarters})
     assert put.status_code == 200, put.text
+    await coordinator.get(f"{API}/triage/{YEAR}")  # the pages find the first answer worked out
     return YEAR
 
 
@@ -79,6 +82,35 @@ async def test_board_and_plan_count_the_same_undecided(coordinator, year):
     listed = (await coordinator.get(f"{API}/requests?year={year}&status=submitted&per_page=50")).json()
     weighed = {one["request"] for one in [*board["proposed"], *board["left_out"]]}
     assert weighed == {one["id"] for one in listed["items"]}
+
+
+COLUMN = re.compile(r'id="column-(\w+)">.*?</section>', re.DOTALL)
+
+
+async def test_the_board_keeps_who_was_asked_in_a_column_of_its_own_and_its_filters_in_the_address(coordinator, year):
+    async def columns(**query: str) -> dict[str, set[str]]:
+        page = (await coordinator.get("/requests/triage", params={"q": "Sauna", **query})).text
+        return {one[1]: set(re.findall(r'data-title="Sauna (\w+)"', one[0])) for one in COLUMN.finditer(page)}
+
+    sent = {}
+    for name, kind, days in (("FI", KIND, 90), ("SE", KIND, 1), ("EE", "national-event", 1)):
+        at = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+        wish = {"kind": kind, "member": name, "title": f"Sauna {name}", "quarter_wished": f"{YEAR + 4}-Q1"}
+        answer = await coordinator.post(f"{API}/requests", json=wish | {"happened_at": at})
+        assert answer.status_code == 201, answer.text
+        sent[name] = answer.json()["id"]
+    none: set[str] = set()
+    assert await columns() == {"new": set(sent), "question": none, "planned": none, "decided": none}
+    await coordinator.post(f"{API}/requests/{sent['FI']}/ask", json={"question": "How hot?"})
+    await coordinator.post(f"{API}/requests/{sent['SE']}/decline", json={"reason": "Warm enough."})
+    assert await columns() == {"new": {"EE"}, "question": {"FI"}, "planned": none, "decided": {"SE"}}
+    assert await columns(overdue="1") == {"new": none, "question": {"FI"}, "planned": none, "decided": none}
+    on_events = {"new": {"EE"}, "question": none, "planned": none, "decided": none}
+    assert await columns(line="national-events") == await columns(kind="national-event") == on_events
+    assert await columns(member="EE") == on_events
+    capacity = {"new": none, "question": {"FI"}, "planned": none, "decided": {"SE"}}
+    assert await columns(pillar="capacity-building", kind=KIND) == capacity
+    assert await columns(pillar="no-such-pillar") == dict.fromkeys(on_events, none)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +160,14 @@ async def test_a_coordinator_weighs_and_decides(base, year, opened):
     async with opened() as page:
         page.set_default_timeout(30_000)
         await page.goto(f"{base}/requests/triage")
+        if opened.scripts:
+            await look(page, "triage")
+            await page.locator("#column-new [data-card]").nth(1).focus()
+            await page.keyboard.press("ArrowUp")
+            assert await page.evaluate("document.activeElement === document.querySelector('#column-new [data-card]')")
+            await page.locator("#column-new [data-request]").first.drag_to(page.locator("#column-question"))
+            await page.wait_for_url(re.compile("/ask$"))
+            await page.go_back()
         await page.get_by_role("link", name="Weigh against the resources").click()
         await expect(page.locator("h1")).to_have_text(re.compile(r"^3 of \d open requests"))
         left = page.locator("#left-out")
@@ -149,7 +189,7 @@ async def test_a_coordinator_weighs_and_decides(base, year, opened):
             assert await page.evaluate("document.activeElement.closest('section').id") == "left-out"
             card = page.locator("#left-out [data-request]").first
             title = await card.get_attribute("data-title")
-            await card.drag_to(page.locator("[data-drop='as=defer']"))
+            await card.drag_to(page.locator("[data-drop='decide?as=defer']"))
             await page.wait_for_url(re.compile("decide"))
         else:
             await page.locator("#if-trainer_days").fill("4")

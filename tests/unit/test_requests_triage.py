@@ -260,6 +260,34 @@ async def test_first_an_answer_then_its_proof_in_steps_and_each_is_asked_once():
     proposing.close()
 
 
+async def test_who_cannot_wait_sees_a_set_that_fits_while_the_first_answer_is_worked_out():
+    class Slow(Here):
+        def __init__(self):
+            super().__init__()
+            self.go_on = asyncio.Event()
+
+        async def run(self, function, search):
+            await self.go_on.wait()
+            return await super().run(function, search)
+
+    proposing = Proposing()
+    proposing.answers = proposing.proofs = slow = Slow()
+    problem = large(40, random.Random(3))
+    early, again = [await proposing.so_far(problem, moment_s=0) for _time in range(2)]
+    assert early.searching
+    assert again == early
+    assert fits(problem, early.proposal.chosen)
+    assert set(early.proposal.chosen) == set(filled(problem, early.proposal.chosen))
+    waits = asyncio.create_task(proposing.proposal(problem))
+    slow.go_on.set()
+    found = await waits
+    assert not found.searching
+    assert early.proposal.value <= found.proposal.value <= early.proposal.bound
+    assert (await proposing.so_far(problem)).proposal == found.proposal
+    assert len(slow.asked) == 1
+    proposing.close()
+
+
 async def test_a_proof_that_fails_leaves_the_answer():
     class Broken(Here):
         async def run(self, function, search):

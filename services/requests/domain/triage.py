@@ -178,6 +178,16 @@ def filled(problem: Problem, chosen: Chosen) -> dict[str, str]:
     return now
 
 
+def at_once(problem: Problem) -> Proposal:
+    """A set that fits, without a search; its bound is what all requests together would be worth."""
+    chosen = filled(problem, {})
+    most = sum(max((points for _q, points in item.points), default=0) for item in problem.items)
+    members = {item.member for item in problem.items if item.points}
+    bound = most + problem.first_points * len(problem.first & members)
+    value = worth(problem, chosen)
+    return Proposal(chosen, value, bound, value == bound)
+
+
 class _Count:
     """What is left while requests are added to a proposal."""
 

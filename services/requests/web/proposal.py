@@ -1,14 +1,16 @@
 """The triage board against a year's resources: what is proposed, what is left out and why, and what if."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from services.requests import queries
+from services.requests import boards, queries
 from services.requests.domain.resources import RESOURCES
 from services.requests.domain.triage import Difference, Proposal, Reason, by_id, difference, reasons
+from services.requests.due import due_of
 from services.requests.proposing import Known, Proposing
 from services.requests.queries import Shown
 from services.requests.weighing import HALVES, NOTHING, Situation, situation
@@ -19,6 +21,7 @@ from shared.web.i18n import _, mark, ngettext
 from shared.web.pages import Listing, Paging, render, see_other
 from shared.web.wording import in_words
 
+from . import narrowing
 from .common import Coordinator, db_of
 from .proposal_words import what_speaks_for, why_left_out
 from .story import quarter_words
@@ -44,7 +47,9 @@ class Card:
     quarter: str | None
     """The one that is proposed for it."""
     why: tuple[str, ...] = ()
-    """Why it is left out and what it would take, what it costs and what speaks for it: in sentences."""
+    """Why it is left out and what it would take, in sentences."""
+    speaks: tuple[str, ...] = ()
+    """What it costs and what speaks for it."""
     waits: bool = True
     """Whether the plan's adoption waits for it."""
 
@@ -74,30 +79,35 @@ class Bar:
 async def board_of_this_year(request: Request, principal: Coordinator) -> Response:
     """The year whose requests wait: the first with any, from this year on."""
     this = clock.now().year
-    for year in (this, this + 1):
-        state, _chips = await queries.plan(db_of(request), principal.network, year)
-        if state.undecided:
-            return see_other(request, f"/requests/triage/{year}")
-    return see_other(request, f"/requests/triage/{this + 1}")
+    year = await boards.year_that_waits(db_of(request), principal.network, this)
+    return see_other(request, f"/requests/triage/{year or this + 1}")
 
 
 @router.get("/requests/triage/{year}")
 async def board(request: Request, year: str, principal: Coordinator) -> Response:
-    now, known = await proposed(request, principal.network, year_of(year))
+    now, known = await _so_far(request, principal.network, year_of(year))
     proposal = known.proposal
+    only = narrowing.narrowed(request, principal.network)
+    narrowed = narrowing.is_narrowed(request)
+    kept = await queries.named(db_of(request), principal.network, only) if narrowed else now.requests.keys()
     why = {one.request: one for one in reasons(now.problem, proposal)}
     paging = Paging.of(request, per_page=A_COLUMN)
-    inside = sorted(proposal.chosen, key=lambda one: (proposal.chosen[one], one))
-    outside = sorted(why, key=lambda one: (one not in now.undecided, now.requests[one]["submitted_on"], one))
+    inside = sorted(kept & proposal.chosen.keys(), key=lambda one: (proposal.chosen[one], one))
+    outside = sorted(
+        kept & why.keys(), key=lambda one: (one not in now.undecided, now.requests[one]["submitted_on"], one)
+    )
     of_page = slice(paging.skip, paging.skip + paging.per_page)
     titles = await _shown(
         request, principal.network, [*inside[of_page], *outside[of_page], *_named(why, outside[of_page])]
     )
-    context = await _what_if(request, principal.network, now, proposal)
-    items = by_id(now.problem)
+    context = await _what_if(request, principal.network, now, known)
+    items, profile = by_id(now.problem), in_words(principal.network)
 
-    def card(one: str, told: tuple[str, ...]) -> Card:
-        return Card(titles[one], proposal.chosen.get(one), told, one in now.undecided)
+    def card(one: str) -> Card:
+        quarter = proposal.chosen.get(one)
+        told = () if quarter else why_left_out(why[one], titles)
+        speaks = what_speaks_for(now, items[one], quarter)
+        return Card(titles[one], quarter, told, speaks, one in now.undecided)
 
     return render(
         request,
@@ -106,18 +116,22 @@ async def board(request: Request, year: str, principal: Coordinator) -> Response
         years=list(range(clock.now().year, clock.now().year + 3)),
         sentence=_sentence(now, proposal),
         state_of_proof=told_of_proof(known),
-        proving=known.running,
+        proving=known.running or known.searching,
+        searching=known.searching,
+        step=(known.step, known.steps),
+        shown_set=_named_set(proposal),
         limited=now.limited,
         undecided=len(now.undecided),
         quarters=[(quarter, quarter_words(quarter), bars) for quarter, bars in bars_of(now, proposal).items()],
         names={name: _(word) for name, word in NAMES.items()},
-        inside=[card(one, what_speaks_for(now, items[one], proposal.chosen[one])) for one in inside[of_page]],
-        outside=[
-            card(one, (*why_left_out(why[one], titles), *what_speaks_for(now, items[one]))) for one in outside[of_page]
-        ],
+        inside=[card(one) for one in inside[of_page]],
+        outside=[card(one) for one in outside[of_page]],
         counts=(len(inside), len(outside)),
         listing=Listing((), max(len(inside), len(outside)), paging.page, paging.per_page),
-        kind_title=in_words(principal.network).title_of,
+        choices=narrowing.choices(profile),
+        narrowed=narrowed,
+        due_of=due_of,
+        kind_title=profile.title_of,
         quarter_words=quarter_words,
         **context,
     )
@@ -127,7 +141,7 @@ async def board(request: Request, year: str, principal: Coordinator) -> Response
 async def what_if(request: Request, year: str, principal: Coordinator) -> Response:
     """The answer alone, for a slider that moves."""
     now, known = await proposed(request, principal.network, year_of(year))
-    context = await _what_if(request, principal.network, now, known.proposal)
+    context = await _what_if(request, principal.network, now, known)
     return render(request, "what_if.html", quarter_words=quarter_words, year=now.year, **context)
 
 
@@ -141,6 +155,18 @@ async def proposed(request: Request, network: str, year: int) -> tuple[Situation
     now = await situation(db_of(request), network, year)
     proposing: Proposing = request.app.state.proposing
     return now, await proposing.proposal(now.problem)
+
+
+async def _so_far(request: Request, network: str, year: int) -> tuple[Situation, Known]:
+    """For a page that shows what is known within a moment, and goes on."""
+    now = await situation(db_of(request), network, year)
+    proposing: Proposing = request.app.state.proposing
+    return now, await proposing.so_far(now.problem)
+
+
+def _named_set(proposal: Proposal) -> str:
+    """The same for the same set: whether a page shows it already."""
+    return hashlib.sha256(repr(sorted(proposal.chosen.items())).encode()).hexdigest()[:16]
 
 
 def _sentence(now: Situation, proposal: Proposal) -> str:
@@ -161,15 +187,14 @@ def _sentence(now: Situation, proposal: Proposal) -> str:
 
 def told_of_proof(known: Known) -> str:
     """How good the proposal is, and how far its proof."""
+    if known.searching:
+        return _("A first set that fits, drawn up at once. The search for the best one goes on.")
     gap = percent(known.proposal.gap, 2)
     if known.proposal.proven:
         return _("Proven: no other set is worth more.")
     if known.running:
         told = {"gap": gap, "step": known.step + 1, "steps": known.steps}
-        return _(
-            "At most %(gap)s below the best set. The proof goes on: step %(step)s of %(steps)s. Load the page again to "
-            "see how far it is.", **told,
-        )  # fmt: skip
+        return _("At most %(gap)s below the best set. The proof goes on: step %(step)s of %(steps)s.", **told)
     return _("At most %(gap)s below the best set. The search for a better one has ended.", gap=gap)
 
 
@@ -198,7 +223,7 @@ async def _shown(request: Request, network: str, names: Sequence[str]) -> dict[s
     return {one.id: one for one in await queries.several(db_of(request), network, list(dict.fromkeys(names)))}
 
 
-async def _what_if(request: Request, network: str, now: Situation, proposal: Proposal) -> dict[str, Any]:
+async def _what_if(request: Request, network: str, now: Situation, known: Known) -> dict[str, Any]:
     """What is typed, and what it would change; nothing where nothing is typed."""
     query = request.query_params
     quarter = query.get("quarter", "")
@@ -209,6 +234,7 @@ async def _what_if(request: Request, network: str, now: Situation, proposal: Pro
     changed: Difference | None = None
     if any(more):
         proposing: Proposing = request.app.state.proposing
+        proposal = (await proposing.proposal(now.problem) if known.searching else known).proposal
         other = await proposing.what_if(now.problem.given(quarter, tuple(more)), proposal)
         changed = difference(proposal.chosen, other.chosen)
     names = [*changed.comes, *changed.goes, *changed.moves] if changed else []

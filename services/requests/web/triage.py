@@ -1,20 +1,21 @@
 """The coordinator's board, and the decision on a request: plan it, defer it, decline it, each with its reason."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from services.requests import handlers, queries
+from services.requests import boards, handlers, queries
 from services.requests.commands import Decision, DeclineRequest, DeferRequest, PlanRequest
 from services.requests.domain.request import OPEN
 from services.requests.due import due_of, overdue
-from services.requests.offered import kind_of, kinds_of
+from services.requests.offered import kind_of
 from services.requests.queries import Filter, Shown
 from shared import clock
 from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import Quarter
+from shared.mongo import Database
 from shared.profiles import Profile
 from shared.spine.draft import Receipt
 from shared.spine.store import Store
@@ -26,6 +27,7 @@ from shared.web.pages import Paging, render, see_other
 from shared.web.stale import Changed, guarded
 from shared.web.wording import in_words
 
+from . import narrowing
 from .common import (
     DECISIONS,
     FATE_COLOURS,
@@ -34,9 +36,7 @@ from .common import (
     Coordinator,
     Decider,
     db_of,
-    findable,
     found,
-    member_options,
     page_store,
     told,
 )
@@ -46,12 +46,13 @@ from .story import next_of, quarter_words
 
 router = APIRouter()
 
-COLUMNS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
-    ("new", _mark("New"), ("submitted",), "sent"),
-    ("planned", _mark("Planned"), ("planned", "accepted"), "-sent"),
-    ("decided", _mark("Decided"), ("merged", "deferred", "declined", "withdrawn", "fulfilled"), "-sent"),
-)
-"""Id, title, fates and order of each column: what waits longest first, what was decided newest first."""
+COLUMNS: dict[str, tuple[str, str]] = {
+    "new": (_mark("New"), _mark("What members send will be here.")),
+    "question": (_mark("Question out"), _mark("Requests whose sender was asked and has not answered will be here.")),
+    "planned": (_mark("Planned"), _mark("Requests with a quarter will be here.")),
+    "decided": (_mark("Decided"), _mark("Deferred, declined and held requests will be here.")),
+}
+"""Title of each column, and what it says while it is empty."""
 A_COLUMN = 12
 
 
@@ -95,42 +96,51 @@ FATES_OPEN: dict[str, Fate] = {
 
 @router.get("/requests/triage")
 async def triage(request: Request, principal: Coordinator) -> Response:
-    profile = in_words(principal.network)
-    query = request.query_params
-    only = Filter(query.get("member") or None, query.get("kind", ""), find=findable(query.get("q", "")))
+    profile, db = in_words(principal.network), db_of(request)
+    only = narrowing.narrowed(request, principal.network)
     if kind := exports.asked(request):
         return export_requests(request, principal, kind, only, "sent")
-    db = db_of(request)
-    counts = await queries.counts(db, principal.network, only)
     paging = Paging.of(request, per_page=A_COLUMN)
-    window = {"skip": paging.skip, "limit": paging.per_page}
-    columns = [
-        (name, _(title), await queries.listed_of(db, principal.network, only, fates, sort=sort, **window),
-         sum(counts.get(fate, 0) for fate in fates))
-        for name, title, fates, sort in COLUMNS
-    ]  # fmt: skip
-    waiting = counts.get("submitted", 0)
-    late = overdue(principal.network, only.member)
-    sentence = ngettext(
-        "One request waits for a first answer", "%(num)s requests wait for a first answer", waiting
-    ) if waiting else _("No request waits for a first answer")  # fmt: skip
+    found = await boards.columns(db, principal.network, only, skip=paging.skip, limit=paging.per_page)
+    waiting = (await queries.counts(db, principal.network, only)).get("submitted", 0)
+    late = await _late(db, principal.network, only)
     return render(
         request,
         "triage.html",
-        sentence=sentence,
-        columns=columns,
-        board=paging.listing([], max(total for *_rest, total in columns)),
-        members=member_options(profile),
-        kinds=[(kind.id, _(kind.title)) for kind in kinds_of(principal.network).values() if not kind.to_call],
+        sentence=_sentence(waiting, late),
+        columns=[(name, _(title), _(empty), found[name]) for name, (title, empty) in COLUMNS.items()],
+        board=paging.listing([], max(column.total for column in found.values())),
+        choices=narrowing.choices(profile),
+        narrowed=narrowing.is_narrowed(request),
         title_of=_kind_title(profile),
         fates={fate: _(word) for fate, word in FATES.items()},
         colours=FATE_COLOURS,
         next_of=next_of,
         quarter_words=quarter_words,
-        overdue=sum((await queries.counts(db, principal.network, late)).values()) if late else 0,
+        overdue=late,
         due_of=due_of,
-        year=clock.now().year,
+        open=OPEN,
+        year=await boards.year_that_waits(db, principal.network, clock.now().year) or clock.now().year,
     )
+
+
+async def _late(db: Database, network: str, only: Filter) -> int:
+    """How many of those on the board should have had a first answer."""
+    late = overdue(network)
+    if late is None:
+        return 0
+    narrower = replace(only, waits_since_before=late.waits_since_before)
+    return sum((await queries.counts(db, network, narrower)).values())
+
+
+def _sentence(waiting: int, late: int) -> str:
+    if not waiting:
+        return _("No request waits for a first answer")
+    first = ngettext("One request waits for a first answer", "%(num)s requests wait for a first answer", waiting)
+    if not late:
+        return first
+    second = ngettext("one is overdue", "%(num)s are overdue", late)
+    return _("%(first)s, %(second)s", first=first, second=second)
 
 
 def _kind_title(profile: Profile) -> Callable[[str], str]:
