@@ -90,6 +90,8 @@ class Floor:
         self.account, self.profile, self.crowd, self.rng, self.today = account, profile, crowd, rng, today
         self.activities: list[Activity] = []
         self.undecided: list[str] = []
+        self.rated: dict[str, None] = {}
+        """Where somebody answered the survey."""
         self.titles = 0
         self._quota = max(6, round(rate * OPEN_FOR_S / OPEN_AT_ONCE))
         self._coming = 0
@@ -349,6 +351,7 @@ class Floor:
 
         def heard(answer: Answer) -> None:
             self.account.feedback(one.kind, relevance, added_value)
+            self.rated[one.path] = None
 
         body = {"relevance": relevance, "added_value": added_value}
         survey = "survey" + one.id.removeprefix("activity")

@@ -159,9 +159,8 @@ class Gathering:
         marks = [self._mark() for _ in range(answers)]
         for number, part in enumerate((marks[: answers * 2 // 3], marks[answers * 2 // 3 :])):
             if part:
-                yield Step(
-                    at(workday(self.last + timedelta(days=3 + 7 * number)), 10, self.rng), "rate", {"marks": part}
-                )
+                facts = {"marks": part, "last": bool(number)}
+                yield Step(at(workday(self.last + timedelta(days=3 + 7 * number)), 10, self.rng), "rate", facts)
 
     def _sent(self) -> dict[str, list[int]]:
         """Which of its people each member sends; the one it is held for sends most."""

@@ -203,6 +203,8 @@ async def rate(play: Play) -> None:
     already = left - len(links)  # sent before an interruption
     await asyncio.gather(*(_rate(play, link, mark) for link, mark in zip(links, marks[already:], strict=False)))
     play.known["rated"] = play.known.get("rated", 0) + len(marks)
+    if play.facts["last"]:  # answers are released in groups, and what is left over at the end
+        await play.command(ORGANISER, f"{play.activity}/survey/close", {})
 
 
 async def _rate(play: Play, link: str, mark: list[Any]) -> None:

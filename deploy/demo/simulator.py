@@ -181,7 +181,12 @@ class Simulator:
             await self._send_all(lanes)
         except ExceptionGroup as group:
             raise group.exceptions[0] from group
+        await asyncio.gather(*(self._end_survey(number, path) for number, path in enumerate(self.floor.rated)))
         self.report.ended = time.monotonic()
+
+    async def _end_survey(self, number: int, path: str) -> None:
+        """Answers are released in groups: what is left over is, once the survey is closed."""
+        await self.door.command(ORGANISER, f"{path}/survey/close", {}, f"{self.run_id}-survey-{number}")
 
     def enough(self) -> None:
         """End the load now; what was sent is still waited for."""

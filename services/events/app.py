@@ -3,9 +3,11 @@
 import logging
 from pathlib import Path
 
-from services.events import personal, queries
+from services.events import certifying, personal, queries
+from services.events.answers import Answers
 from services.events.consumers import listen
 from services.events.documenting import DOCUMENTS
+from services.events.following import follow
 from services.events.letters import letters
 from services.events.search import INDEX
 from services.events.streams import ACTIVITY, ATTENDANCE, SURVEY
@@ -23,6 +25,8 @@ logging.getLogger("uvicorn.access").addFilter(unlogged)
 
 async def prepare(db: Database) -> None:
     await queries.prepare(db)
+    await certifying.prepare(db)
+    await Answers.prepare(db)
     await INDEX.prepare(db)
     await Files(db).prepare()
 
@@ -30,7 +34,7 @@ async def prepare(db: Database) -> None:
 personal.enter()
 service = Service(
     "events",
-    aggregates=(ACTIVITY, ATTENDANCE, SURVEY, DOCUMENTS),
+    aggregates=(ACTIVITY, ATTENDANCE, SURVEY, *certifying.AGGREGATES, DOCUMENTS),
     listen=listen,
     hears=("requests", "matching"),
     letters=letters,
@@ -38,10 +42,12 @@ service = Service(
     background=(sweeper, INDEX.follow),
 )
 personal.gives_places_back(service)
+follow(service)
+certifying.follow(service)
 app = build_app(
     service,
     title="Liaison: events",
     summary="Activities, registrations, attendance and feedback.",
-    routers=(search_router("events", INDEX), officers_router("events"), *routers),
+    routers=(*routers, search_router("events", INDEX), officers_router("events")),
     templates=Path(__file__).parent / "templates",
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from shared.contracts.certificates import CertificateIssued, CertificateReissued
 from shared.contracts.events import (
     ActivityCancelled,
     ActivityDescribed,
@@ -16,6 +17,7 @@ from shared.contracts.events import (
     RegistrationWaitlisted,
     SurveyOpened,
 )
+from shared.contracts.feedback import SurveyReminded
 from shared.messages import Letter, letter, members
 from shared.messages.calendar import METHOD, Entry
 from shared.messages.correspondence import Correspondence, Happened, Telling, Write
@@ -26,15 +28,17 @@ from shared.spine.draft import Once
 
 from .domain.activity import Status
 from .domain.registration import CANCELLED, CONFIRMED, WAITLISTED, Registration
+from .holdings import Holdings
 from .passes import Passes
 from .queries import activity as activities
+from .queries import certificate as certificates
 from .queries import registration as registrations
 from .queries.activity import Found
 from .sealed import Sealed
-from .streams import survey_of
-from .vouchers import Links
+from .streams import follow_up_of, survey_of
+from .vouchers import Links, registrations_waiting
 
-REGISTERED, PRESENT = "registered", "present"
+REGISTERED, PRESENT, WAITING = "registered", "present", "waiting"
 
 
 def of_registration(happened: Happened) -> Iterable[Once]:
@@ -88,10 +92,39 @@ def to_present(happened: Happened) -> Iterable[Once]:
     """To those who were there: all of them once the survey opens, later the ones whose presence is told late."""
     event = happened.event
     late = [one.registration for one in happened.together if isinstance(one, AttendanceRecorded) and one.present]
+    if isinstance(event, SurveyOpened) and event.follow_up:
+        return to_waiting("follow-up-invited")(happened)
     if isinstance(event, AttendanceRecorded) and (not late or event.registration != late[0]):
         return []  # one letter for all that were told of together
     data = {"activity": event.activity, "only": late}
     return [letter("feedback-invited", f"{PRESENT}@{event.activity}", happened.network, data, happened.id)]
+
+
+def to_waiting(kind: str) -> Write:
+    """To those who were there and have not answered."""
+
+    def write(happened: Happened) -> Iterable[Once]:
+        data = {"activity": happened.event.activity, "follow_up": happened.event.follow_up}
+        return [letter(kind, f"{WAITING}@{happened.stream}", happened.network, data, happened.id)]
+
+    return write
+
+
+async def waiting(db: Database, about: Letter) -> Mapping[str, Mapping[str, Any]]:
+    """Who was there and has a token that was not used."""
+    activity = about.data["activity"]
+    one = await activities.activity(db, about.network, activity)
+    if one is None:
+        return {}
+    stream = follow_up_of(activity) if about.data["follow_up"] else survey_of(activity)
+    survey = await registrations.survey_in(db, about.network, stream)
+    asked = set(await registrations_waiting(db, stream, survey.outstanding))
+    told = await registrations.attendance(db, about.network, activity)
+    return {
+        person: {"registration": registration}
+        for person, registration in one.state.people.items()
+        if registration in asked and told.was_present(registration)
+    }
 
 
 async def registered(db: Database, about: Letter) -> Mapping[str, Mapping[str, Any]]:
@@ -159,8 +192,8 @@ async def tell_of_survey(telling: Telling) -> dict[str, Any] | None:
     """The one-time link; the letter keeps no token, and none is left once it is used."""
     activity, registration = telling.data["activity"], telling.data["registration"]
     one = await activities.activity(telling.db, telling.network, activity)
-    survey = await registrations.survey(telling.db, telling.network, activity)
-    stream = survey_of(activity)
+    stream = follow_up_of(activity) if telling.data.get("follow_up") else survey_of(activity)
+    survey = await registrations.survey_in(telling.db, telling.network, stream)
     links = Links(telling.db, Sealed(telling.settings, "tokens"))
     token = await links.token_of(stream, registration, survey.outstanding)
     if one is None or token is None:
@@ -194,7 +227,25 @@ def entry(one: Found, settings: Settings, own: Registration, method: METHOD) -> 
     )
 
 
+def of_certificate(happened: Happened) -> Iterable[Once]:
+    """To the holder: that there is a certificate, or a new edition of it, and where it is."""
+    edition = getattr(happened.event, "edition", 1)
+    data = {"certificate": happened.stream, "edition": edition}
+    return [letter("certificate-issued", happened.event.person, happened.network, data, happened.id)]
+
+
+async def tell_of_certificate(telling: Telling) -> dict[str, Any] | None:
+    one = await certificates.shown(telling.db, telling.network, telling.data["certificate"])
+    if one is None or one.state.revoked_on or one.state.edition != telling.data["edition"]:
+        return None
+    link = Holdings(telling.settings).path(one.id)
+    return {"title": one.title, "again": one.state.edition > 1, "link": link, "about": one.page}
+
+
 letters = Correspondence()
+for _issued in (CertificateIssued, CertificateReissued):
+    letters.on(_issued, of_certificate)
+letters.tell("certificate-issued", tell_of_certificate)
 for _event in (RegistrationConfirmed, RegistrationWaitlisted, RegistrationCancelled, RegistrationRestored):
     letters.on(_event, of_registration)
 letters.on(ActivityScheduled, to_registered("activity-changed"))
@@ -203,9 +254,12 @@ letters.on(ActivityCancelled, to_registered("activity-cancelled"))
 letters.on(RegistrationOpened, to_invited)
 letters.on(SurveyOpened, to_present)
 letters.on(AttendanceRecorded, to_present)
+letters.on(SurveyReminded, to_waiting("feedback-reminder"))
 letters.group(REGISTERED, registered)
 letters.group(PRESENT, present)
+letters.group(WAITING, waiting)
 for _kind in (*STILL, "registration-link", "activity-changed", "activity-cancelled"):
     letters.tell(_kind, tell_of_registration)
 letters.tell("activity-opened", tell_of_activity)
-letters.tell("feedback-invited", tell_of_survey)
+for _kind in ("feedback-invited", "feedback-reminder", "follow-up-invited"):
+    letters.tell(_kind, tell_of_survey)

@@ -1,15 +1,33 @@
 """The streams of this service, and how the names of those that belong together are drawn from one another."""
 
-from shared.spine.aggregate import Aggregate
+from shared import clock
+from shared.contracts.base import Event
+from shared.ids import fixed_id
+from shared.spine.aggregate import Aggregate, Deadline
 
-from .domain import activity, attendance, survey
+from .domain import activity, attendance, certification, survey
 from .domain.activity import Activity
 from .domain.attendance import Attendance
 from .domain.survey import Survey
 
+
+def _certified(stream: str, event: Event) -> list[Deadline]:
+    """What may bring somebody a certificate."""
+    return [Deadline(*one) for one in certification.falls_due(event, clock.now())]
+
+
 ACTIVITY = Aggregate("activity", Activity, activity.evolve, fold=2)
-ATTENDANCE = Aggregate("attendance", Attendance, attendance.evolve)
-SURVEY = Aggregate("survey", Survey, survey.evolve)
+ATTENDANCE = Aggregate("attendance", Attendance, attendance.evolve, fold=2, deadlines=_certified)
+SURVEY = Aggregate(
+    "survey",
+    Survey,
+    survey.evolve,
+    fold=2,
+    deadlines=lambda stream, event: [
+        *(Deadline(*one) for one in survey.falls_due(stream, event)),
+        *_certified(stream, event),
+    ],
+)
 
 
 def survey_of(activity: str) -> str:
@@ -17,11 +35,11 @@ def survey_of(activity: str) -> str:
     return "survey" + activity.removeprefix("activity")
 
 
+def follow_up_of(activity: str) -> str:
+    """The stream of the survey that asks the same persons once more, months later."""
+    return fixed_id("survey", "follow-up", activity)
+
+
 def attendance_of(activity: str) -> str:
     """The stream of an activity's attendance."""
     return "attendance" + activity.removeprefix("activity")
-
-
-def activity_of(survey: str) -> str:
-    """The activity that a survey is about."""
-    return "activity" + survey.removeprefix("survey")

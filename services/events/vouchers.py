@@ -21,6 +21,12 @@ def voucher_of(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()[:32]
 
 
+async def registrations_waiting(db: Database, survey: str, outstanding: Collection[str]) -> list[str]:
+    """The registrations whose tokens were not used yet, in an order that tells nothing."""
+    found = [one async for one in db[COLLECTION].find({"survey": survey}).sort("_id", 1)]
+    return [str(one["registration"]) for one in found if one["_id"] in outstanding]
+
+
 class Links:
     """Who was given which token, for as long as it is not used."""
 
@@ -45,6 +51,10 @@ class Links:
     async def forget(self, vouchers: Collection[str]) -> None:
         if vouchers:
             await self._links.delete_many({"_id": {"$in": list(vouchers)}})
+
+    async def close(self, survey: str) -> None:
+        """The survey is closed: who was given which of its tokens is forgotten."""
+        await self._links.delete_many({"survey": survey})
 
     async def registration_of(self, survey: str, voucher: str) -> str | None:
         found = await self._links.find_one({"_id": voucher, "survey": survey})

@@ -1,6 +1,24 @@
 """Every event of every service; import it and all of them are known."""
 
-from . import events, files, kpi, matching, needs, planning, projects, readings, requests, resources
+from . import (
+    attendance,
+    certificates,
+    events,
+    experts,
+    feedback,
+    files,
+    ideas,
+    kpi,
+    matching,
+    needs,
+    planning,
+    practices,
+    projects,
+    promoters,
+    readings,
+    requests,
+    resources,
+)
 from .base import Event
 
 BY_SERVICE: dict[str, tuple[type[Event], ...]] = {
@@ -13,8 +31,15 @@ BY_SERVICE: dict[str, tuple[type[Event], ...]] = {
         *projects.EVENTS,
         *resources.EVENTS,
     ),
-    "matching": matching.EVENTS,
-    "events": (*events.EVENTS, *files.OF_EVENTS),
+    "matching": (*matching.EVENTS, *experts.EVENTS, *ideas.EVENTS, *promoters.EVENTS),
+    "events": (
+        *events.EVENTS,
+        *attendance.EVENTS,
+        *certificates.EVENTS,
+        *feedback.EVENTS,
+        *practices.EVENTS,
+        *files.OF_EVENTS,
+    ),
     "kpi": kpi.EVENTS,
 }
 SERVICES: tuple[str, ...] = tuple(BY_SERVICE)

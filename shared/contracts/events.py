@@ -103,16 +103,23 @@ class RegistrationConfirmed(RegistrationEvent, type="liaison.events.registration
 
     from_waitlist: bool = False
     waitlisted_on: str = ""
+    group: str = ""
+    """A delegation that stays together: the same for each of it."""
 
 
 class RegistrationWaitlisted(RegistrationEvent, type="liaison.events.registration.waitlisted.v1"):
     position: int
+    group: str = ""
+    instead_of: str = ""
+    """The registration whose place in line it takes."""
 
 
 class RegistrationCancelled(RegistrationEvent, type="liaison.events.registration.cancelled.v1"):
     previously: str
     """The status it takes back: confirmed or waitlisted."""
     previously_on: str
+    because: str = ""
+    """lapsed or refused: of a place that was offered; replaced: by somebody of the same member."""
 
 
 class RegistrationRestored(RegistrationEvent, type="liaison.events.registration.restored.v1"):
@@ -137,6 +144,8 @@ class AttendanceRecorded(Event, type="liaison.events.attendance.recorded.v1"):
     previously_present: bool = False
     previously_on: str = ""
     on: str = ""
+    excused: bool = False
+    """Absent, and said so beforehand."""
 
 
 class AttendanceTakenBack(Event, type="liaison.events.attendance.taken-back.v1"):
@@ -158,8 +167,7 @@ class AttendanceTakenBack(Event, type="liaison.events.attendance.taken-back.v1")
 class FeedbackGiven(Event, type="liaison.events.feedback.given.v1", anonymous=True):
     """One answer to an activity's survey; whose it is, nobody can tell.
 
-    `voucher` is the hash of a random number, so that nobody answers twice; who was given the number is forgotten in
-    the transaction that writes this.
+    Answers are held apart and released in groups, drawn by lot: the day is that of the last one of its group.
     """
 
     activity: str
@@ -169,6 +177,7 @@ class FeedbackGiven(Event, type="liaison.events.feedback.given.v1", anonymous=Tr
     relevance: int = Field(ge=1, le=5)
     added_value: int = Field(ge=1, le=5)
     voucher: str = ""
+    """Written no more: answers are released in groups, and `SurveyAnswered` says that a token was used."""
 
 
 class SurveyOpened(Event, type="liaison.events.survey.opened.v1"):
@@ -183,6 +192,11 @@ class SurveyOpened(Event, type="liaison.events.survey.opened.v1"):
     pillar: str = ""
     line: str = ""
     vouchers: tuple[str, ...] = ()
+    follow_up: bool = False
+    """Whether it asks, months later, if what was learnt is applied."""
+    closes_on: date | None = None
+    remind_on: tuple[date, ...] = ()
+    follow_up_on: date | None = None
 
 
 EVENTS = (

@@ -16,6 +16,8 @@ NEWS: dict[str, str] = {
     "exchange-answered": "exchanges",
     "activity-opened": "activities",
     "feedback-invited": "feedback",
+    "feedback-reminder": "feedback",
+    "follow-up-invited": "feedback",
 }
 """Kinds that are news, by topic. Every other kind is about the person's own place, answer or account: it comes at once,
 and there is nothing to unsubscribe from."""

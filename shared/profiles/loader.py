@@ -40,6 +40,7 @@ def read(path: Path) -> Profile:
     raw, text = read_toml(path)
     if "practice_form" in raw:
         raw["practice_fields"] = read_toml(path.parent / raw.pop("practice_form"))[0]
+    raw.setdefault("feedback", read_toml(path.parent / raw.pop("feedback_form", "feedback-form.toml"))[0])
     try:
         profile = Profile.model_validate(raw)
     except ValidationError as error:

@@ -8,12 +8,14 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from shared.profiles.markets import ORDINARY, Market
+from shared.profiles.certificates import Certificates
+from shared.profiles.markets import ORDINARY, ExpertRules, IdeaRules, Market
 from shared.profiles.rows import (
     COUNTRY_ROWS,
     ActivityKind,
     Asker,
     BilateralActivity,
+    Channel,
     CommunicationTarget,
     ExchangeKind,
     FormField,
@@ -35,6 +37,7 @@ from shared.profiles.rows import (
     keyed,
     listed,
 )  # fmt: skip
+from shared.profiles.surveys import Feedback
 
 
 class Profile(Row):
@@ -64,12 +67,15 @@ class Profile(Row):
     exchange_kinds: Annotated[dict[str, ExchangeKind], BeforeValidator(keyed)] = Field(default_factory=dict)
     markets: Annotated[dict[str, Market], BeforeValidator(keyed)] = Field(default_factory=lambda: dict(ORDINARY))
     """What its calls match."""
+    experts: ExpertRules = ExpertRules()
+    ideas: IdeaRules = IdeaRules()
     request_kinds: Annotated[dict[str, RequestKind], BeforeValidator(keyed)]
     activity_kinds: Annotated[dict[str, ActivityKind], BeforeValidator(keyed)]
     plans: tuple[Plan, ...]
     indicators: Annotated[tuple[Indicator, ...], BeforeValidator(listed)] = ()
     first_answer_days: int | None = Field(default=None, ge=1)
     """Within how many days a request gets its first answer; none where the network sets no time."""
+    certificates: Certificates = Field(default_factory=Certificates)
     retention: Retention
     privacy: Privacy
     reading: str
@@ -83,6 +89,10 @@ class Profile(Row):
     communication: Annotated[tuple[CommunicationTarget, ...], BeforeValidator(listed)] = ()
     projects: Annotated[tuple[Project, ...], BeforeValidator(listed)] = ()
     practice_fields: Annotated[tuple[FormField, ...], BeforeValidator(listed)] = ()
+    feedback: Feedback
+    """What participants are asked, and when."""
+    channel: Channel | None = None
+    """Where alerts are passed on among named members; none in a network without one."""
     features: Terms = ()
     """What else the network's documents ask of the software, by name."""
     open_points: tuple[str, ...] = ()

@@ -295,6 +295,20 @@ class FormField(Row):
     section: str
     help: str = ""
     criterion: bool = False
+    required: bool = True
+    short: bool = False
+    """Whether a line is enough for its answer."""
+
+
+class Channel(Row):
+    """A restricted channel among named members: alerts that expire, and what they say about them."""
+
+    title: str
+    members: tuple[str, ...]
+    note: str = ""
+    longest_days: int = Field(default=90, ge=1, le=730)
+    """After so many days, at the latest, the words of an alert are deleted."""
+    topics: Terms = ()
 
 
 class NeedsAnalysis(Row):

@@ -45,6 +45,10 @@ class Form:
     def all(self, name: str) -> list[str]:
         return [value for value in self._values.get(name, ()) if value]
 
+    def names(self) -> list[str]:
+        """The fields that came, blanks included."""
+        return list(self._values)
+
     @property
     def version(self) -> int | None:
         """The version of the thing that the form showed."""

@@ -9,10 +9,11 @@ from pydantic import BaseModel
 
 from shared.contracts.vocabulary import TargetGroup, Term
 from shared.profiles import Profile, ProfileError, load
-from shared.profiles.markets import Market
+from shared.profiles.markets import Criterion, Market
 from shared.profiles.rows import (
     ActivityKind,
     Asker,
+    Channel,
     ExchangeKind,
     FormField,
     Indicator,
@@ -22,6 +23,7 @@ from shared.profiles.rows import (
     Reading,
     RequestKind,
 )
+from shared.profiles.surveys import Question
 from shared.web.i18n import in_language, language
 
 # What people read of each row. Names of members, projects and partners are names, and quotations stay as quoted.
@@ -32,6 +34,7 @@ _READ: dict[type, tuple[str, ...]] = {
     TargetGroup: ("title", "reason"),
     ActivityKind: ("title", "note"),
     ExchangeKind: ("title", "note"),
+    Criterion: ("title",),
     Market: ("title", "note", "agreement"),
     RequestKind: ("title", "help", "not_offered_reason"),
     Line: ("title",),
@@ -40,6 +43,8 @@ _READ: dict[type, tuple[str, ...]] = {
     Reading: ("title", "numerator", "denominator"),
     FormField: ("title", "help", "section"),
     Privacy: ("controller", "contact"),
+    Question: ("title", "help"),
+    Channel: ("title", "note"),
 }
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks import Webhook
 
+from services.events.answers import Answers
 from shared.contracts.events import (
     ActivityAnnounced,
     ActivityCancelled,
@@ -19,6 +20,7 @@ from shared.contracts.events import (
     RegistrationConfirmed,
     RegistrationWaitlisted,
 )
+from shared.contracts.feedback import SurveyAnswered
 from shared.contracts.matching import ExchangeAgreed, ExchangeCancelled
 from shared.contracts.requests import ActivityPlanned, ActivityUnplanned
 from shared.ids import new_id
@@ -30,6 +32,7 @@ from tests.support.tally import until
 async def events(brokers, module_namespace, tmp_path_factory):
     log = tmp_path_factory.mktemp("events") / "events.log"
     async with running_events(brokers, module_namespace, log) as service:
+        service.log = log
         yield service
 
 
@@ -261,52 +264,104 @@ async def test_the_whole_way_by_pages_without_javascript(events) -> None:
 
 
 async def test_feedback_leads_to_nobody(events) -> None:
-    activity = await events.activity(places=3)
+    """By order, time, offset, trace, receipt or log: nothing ties an answer to who gave it."""
+    activity = await events.activity(places=9)
     page = f"/events/{activity}"
     anna, raya = await events.visitor("ela-participant-bg-1"), await events.visitor("ela-participant-bg-2")
     for one in (anna, raya):
         await one.send(page, f"{page}/register")
-    async with await events.api("organiser") as organiser:
-        listed = (await organiser.get(f"/activities/{activity}/registrations")).json()["items"]
-        registrations = [one["registration"]["id"] for one in listed]
-        await organiser.post(f"/activities/{activity}/attendance", json={"present": dict.fromkeys(registrations, True)})
-        assert (await organiser.post(f"/activities/{activity}/hold", json={})).json()["code"] == "still-open"
-        await organiser.post(f"/activities/{activity}/close", json={})
-        assert (await organiser.post(f"/activities/{activity}/hold", json={})).status_code == 200
-        links = (await organiser.get(f"/activities/{activity}/feedback-links")).json()["links"]
-        assert len(links) == 2
+    async with await events.api("nlo", member="BG") as nlo:
+        await nlo.post(f"/activities/{activity}/registrations", json={"persons": people(4)})
+    organiser = await events.api("organiser")
+    listed = (await organiser.get(f"/activities/{activity}/registrations")).json()["items"]
+    registrations = [one["registration"]["id"] for one in listed]
+    await organiser.post(f"/activities/{activity}/attendance", json={"present": dict.fromkeys(registrations, True)})
+    assert (await organiser.post(f"/activities/{activity}/hold", json={})).json()["code"] == "still-open"
+    await organiser.post(f"/activities/{activity}/close", json={})
+    assert (await organiser.post(f"/activities/{activity}/hold", json={})).status_code == 200
+    links = (await organiser.get(f"/activities/{activity}/feedback-links")).json()["links"]
+    assert len(links) == 6
     [link] = set(re.findall(r'href="(/events/feedback/[^"]*)"', await anna.see(page)))
     assert any(one.endswith(link) for one in links)
     nobody = await events.visitor(None)
     assert "Fill this in" in await nobody.send(link, link, status=422, words="no figures")
-    html = await nobody.send(link, link, relevance="5", added_value="4", words="A planted sentence")
-    assert "Thank you" in html
+    asked = await nobody.send(link, link, **{"relevance": "2", "added_value": "4", "_asked": "-"})
+    assert "more relevant?" in asked, "the answer brings up a further question"
+    missing = {"answers.missing": "Missing sentence", "answers.use": "no"}
+    missing |= {"_asked": ["-", "use", "hindrance", "missing"]}
+    given = {"relevance": "2", "added_value": "4", "words": "Planted sentence 2", **missing}
+    assert "Thank you" in await nobody.send(link, link, **given)
     assert (await nobody.client.get(link)).status_code == 410
     assert "Give feedback" not in await anna.see(page)
 
-    [given] = [one for one in await events.stored(FeedbackGiven) if one["data"]["activity"] == activity]
-    assert not {"actor", "causationid", "correlationid", "traceparent"} & set(given)
-    assert given["time"].endswith("T00:00:00.000Z")
-    assert given["recordedtime"].endswith("T00:00:00.000Z")
-    token, voucher = link.rsplit("/", 1)[1], given["data"]["voucher"]
-    assert await events.db.survey_links.count_documents({"survey": link.split("/")[3]}) == 1, "the other one's"
-    words = await events.db.feedback_words.find_one({"activity": activity})
-    assert set(words) == {"_id", "activity", "network", "words", "on"}
+    others = [one for one in links if not one.endswith(link)]
+    for mark, other in zip((1, 3, 4), others, strict=False):
+        body = {"relevance": mark, "added_value": 4, "words": f"Planted sentence {mark}"}
+        assert (await nobody.client.post(_api(other), json=body)).status_code == 204
+    survey = link.split("/")[3]
+    assert await events.stored(FeedbackGiven, survey) == []
+    results = await organiser.get(f"/activities/{activity}/survey")
+    assert results.json()["survey"] == {"received": 4, "closed": False, "marks": {}}
+    held = [one async for one in events.db.feedback_held.find({"survey": survey})]
+    assert [one["_id"] for one in held] == sorted(one["_id"] for one in held), "kept by its random id, not as it came"
+    firsts = {(await Answers(events.db).draw(survey, everything=True))[0].id for _ in range(40)}
+    assert len(firsts) > 1, "drawn by lot"
+
+    fifth = {"relevance": 5, "added_value": 4, "words": "Planted sentence 5"}
+    assert (await nobody.client.post(_api(others[3]), json=fifth)).status_code == 204
+    released = await events.stored(FeedbackGiven, survey)
+    assert sorted(one["data"]["relevance"] for one in released) == [1, 2, 3, 4, 5]
+    assert len({(one["time"], one["recordedtime"]) for one in released}) == 1
+    for one in [*released, *await events.stored(SurveyAnswered, survey)]:
+        assert not {"actor", "causationid", "correlationid", "traceparent"} & set(one)
+        assert one["time"].endswith("T00:00:00.000Z")
+        assert one["recordedtime"].endswith("T00:00:00.000Z")
+    assert not any(one["data"]["voucher"] for one in released)
+    assert await events.db.feedback_held.count_documents({"survey": survey}) == 0
+    assert await events.db.survey_links.count_documents({"survey": survey}) == 1, "the one that is left"
+    words = [one async for one in events.db.feedback_words.find({"activity": activity})]
+    assert {one["words"] for one in words} == {f"Planted sentence {n}" for n in range(1, 6)} | {"Missing sentence"}
+    assert all(set(one) == {"_id", "activity", "network", "words", "question", "follow_up"} for one in words)
+    vouchers = {one["data"]["voucher"] for one in await events.stored(SurveyAnswered, survey)}
+    tokens = [one.rsplit("/", 1)[1] for one in links]
     for name in await events.db.list_collection_names():
         for document in await events.db[name].find({}).to_list(None):
             text = json.dumps(document, default=str)
-            assert token not in text, name
-            if voucher in text:
-                assert not any(registration in text for registration in registrations), name
+            assert not any(token in text for token in tokens), name
+            if "Planted sentence" in text:
+                assert name == "feedback_words", name
+                assert not any(one in text for one in (*vouchers, *registrations, survey)), name
+            if any(voucher in text for voucher in vouchers):
+                assert not any(one in text for one in registrations), name
+                assert '"relevance"' not in text, name
 
     async def published() -> list:
-        return [
-            one for one in await events.published() if voucher.encode() in one.value and b'"relevance"' in one.value
-        ]
+        return [one for one in await events.published() if one.key == survey.encode() and b'"relevance"' in one.value]
 
-    await until(published, 20, "the answer on the bus")
-    [record] = await published()
-    assert not {"ce_actor", "ce_causationid", "traceparent"} & {name for name, _ in record.headers}
-    assert record.timestamp % 86_400_000 == 0
-    for one in (anna, raya, nobody):
+    async def five() -> bool:
+        return len(await published()) == 5
+
+    await until(five, 30, "the answers on the bus")
+    for record in await published():
+        assert not {"ce_actor", "ce_causationid", "traceparent"} & {name for name, _ in record.headers}
+        assert record.timestamp % 86_400_000 == 0
+    shown = (await organiser.get(f"/activities/{activity}/survey")).json()["survey"]["marks"]["relevance"]
+    assert shown == {str(n): 1 for n in range(1, 6)}
+
+    last = {"relevance": 5, "added_value": 5}
+    assert (await nobody.client.post(_api(others[4]), json=last)).status_code == 204
+    closed = (await organiser.post(f"/activities/{activity}/survey/close", json={})).json()
+    assert (closed["closed"], closed["received"], closed["marks"]["relevance"]["5"]) == (True, 6, 2)
+    desk = await events.visitor("ela-organiser")
+    assert "Relevance: 3.3 of 5" in await desk.see(f"{page}/answers")
+    said = events.log.read_text()
+    assert "Planted sentence" not in said
+    assert not any(token in said for token in tokens)
+    for one in (anna, raya, nobody, desk):
         await one.client.aclose()
+    await organiser.aclose()
+
+
+def _api(link: str) -> str:
+    """Where a program sends what the form behind the link would."""
+    return "/events/api/v1/feedback/" + link.split("/feedback/")[1]

@@ -5,14 +5,26 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.events.commands import GiveFeedback, HoldActivity, RecordAttendance
+from services.events.commands import (
+    CloseSurvey,
+    GiveFeedback,
+    HoldActivity,
+    OpenFollowUp,
+    RecordAttendance,
+    ReleaseAnswers,
+    RemindSurvey,
+    TellApplied,
+)
 from services.events.domain import attendance, survey
 from services.events.domain.activity import Activity, Status
 from services.events.domain.attendance import Attendance
 from services.events.domain.registration import Registration
-from services.events.domain.survey import Survey
+from services.events.domain.survey import Answer, Survey
+from shared.contracts.base import Event
 from shared.contracts.events import AttendanceRecorded, FeedbackGiven, SurveyOpened
+from shared.contracts.feedback import AppliedTold, SurveyAnswered
 from shared.contracts.refused import Refused
+from shared.profiles import load
 from shared.spine.aggregate import Aggregate
 from shared.spine.draft import Draft, Work
 from shared.spine.origin import Origin
@@ -95,35 +107,99 @@ def test_vouchers_stand_in_an_order_that_tells_nothing() -> None:
     assert events[0].vouchers == ("a", "b", "c")
 
 
-def test_one_answer_a_token() -> None:
+def fold(state: Survey, events: list[Event]) -> Survey:
+    for event in events:
+        state = survey.evolve(state, event)
+    return state
+
+
+def test_one_answer_a_token_and_what_was_answered_is_not_told_with_it() -> None:
     state = opened("a", "b")
-    given = survey.decide(state, answer("a"))[0]
-    assert isinstance(given, FeedbackGiven)
-    assert (given.relevance, given.added_value, given.kind) == (5, 4, "national-event")
-    state = survey.evolve(state, given)
-    assert (state.outstanding, state.answers) == (("b",), 1)
+    events = survey.decide(state, answer("a"))
+    assert events == [SurveyAnswered(activity=ID, voucher="a")]
+    state = fold(state, events)
+    assert (state.outstanding, state.answers, state.received) == (("b",), 0, 1)
     with pytest.raises(Refused) as refused:
         survey.decide(state, answer("a"))
     assert refused.value.code == "token-used"
 
 
-def test_what_is_stored_of_an_answer_names_nobody_and_no_hour() -> None:
+def test_results_are_shown_from_five_answers_up() -> None:
+    state = opened(*"abcdef")
+    for voucher in "abcde":
+        state = fold(state, survey.decide(state, answer(voucher)))
+    drawn = [Answer("2024-10-12", relevance=mark, added_value=4) for mark in (5, 4, 5, 1, 5)]
+    command = ReleaseAnswers(survey="survey", happened_at=moment(12))
+    state = fold(state, survey.release(state, command, drawn=drawn[:4]))
+    assert not state.shown
+    state = fold(state, survey.release(state, command, drawn=drawn[4:]))
+    assert state.shown
+    assert (state.held, state.mean("relevance"), state.marks["relevance"]) == (0, 4.0, {"5": 3, "4": 1, "1": 1})
+
+
+def test_a_closed_survey_takes_no_answer_and_reminds_nobody() -> None:
+    state = opened("a", "b")
+    state = fold(state, survey.decide(state, CloseSurvey(survey="survey", happened_at=moment(20))))
+    assert state.outstanding == ()
+    with pytest.raises(Refused) as refused:
+        survey.decide(state, answer("a"))
+    assert refused.value.code == "survey-closed"
+    assert survey.decide(state, RemindSurvey(survey="survey", number=1)) == []
+    assert survey.decide(state, CloseSurvey(survey="survey")) == []
+
+
+def test_reminders_are_as_many_as_the_network_says_and_stop_with_the_last_answer() -> None:
+    rules = load("ela").feedback
+    [event] = survey.open_with(
+        Survey(), HoldActivity(activity=ID, happened_at=moment(11)), activity=ACTIVITY, present=1, vouchers=["a"],
+        rules=rules, follow_up_on=survey.months_later(date(2024, 11, 30), 3),
+    )  # fmt: skip
+    due = {name: at.date() for name, at, _ in survey.falls_due("survey-1", event) if at}
+    assert due == {
+        "remind/survey-1/1": date(2024, 10, 18),
+        "remind/survey-1/2": date(2024, 10, 25),
+        "close/survey-1": date(2024, 11, 8),
+        "follow-up/survey-1": date(2025, 2, 28),
+    }
+    state = fold(Survey(), [event])
+    assert len(survey.decide(state, RemindSurvey(survey="survey-1", number=1))) == 1
+    state = fold(state, survey.decide(state, answer("a")))
+    assert survey.decide(state, RemindSurvey(survey="survey-1", number=2)) == []
+
+
+def test_an_answer_from_before_groups_still_counts() -> None:
+    old = FeedbackGiven(activity=ID, relevance=5, added_value=4, voucher="a")
+    state = fold(opened("a", "b"), [old])
+    assert (state.outstanding, state.answers, state.held) == (("b",), 1, 0)
+
+
+def test_whether_it_is_applied_is_asked_with_tokens_of_its_own() -> None:
+    command = OpenFollowUp(survey="survey", due_on=date(2025, 1, 11), happened_at=moment(12))
+    state = fold(Survey(), survey.open_with(Survey(), command, activity=ACTIVITY, present=1, vouchers=["z"]))
+    with pytest.raises(Refused):
+        survey.decide(state, answer("z"))
+    told = TellApplied(activity=ID, voucher="z", applied="partly", happened_at=moment(13))
+    state = fold(state, survey.decide(state, told))
+    drawn = [Answer("2024-10-13", applied="partly")]
+    events = survey.release(state, ReleaseAnswers(survey="survey"), drawn=drawn)
+    assert events == [AppliedTold(activity=ID, kind="national-event", applied="partly")]
+    assert fold(state, events).marks == {"applied": {"partly": 1}}
+
+
+@pytest.mark.parametrize("event", [FeedbackGiven, SurveyAnswered, AppliedTold])
+def test_what_is_stored_of_an_answer_names_nobody_and_no_hour(event: type[Event]) -> None:
     aggregate = Aggregate("survey", Survey, survey.evolve)
     stream = ID.replace("activity", "survey")
     draft = Draft({"survey": aggregate})
-    hold = Origin("ela", actor="organiser", traceparent="00-trace", history=True)
-    answering = Origin("ela", traceparent="00-trace", history=True)
-    command = HoldActivity(activity=ID, happened_at=moment(11))
-    draft.add(
-        Work(
-            hold, command, {stream: lambda s, c: survey.open_with(s, c, activity=ACTIVITY, present=1, vouchers=("a",))}
-        )
-    )
-    draft.add(Work(answering, answer("a"), {stream: survey.decide}))
+    told = {
+        FeedbackGiven: FeedbackGiven(activity=ID, relevance=5, added_value=4),
+        SurveyAnswered: SurveyAnswered(activity=ID, voucher="a"),
+        AppliedTold: AppliedTold(activity=ID, applied="yes"),
+    }[event]
+    answering = Origin("ela", actor="somebody", traceparent="00-trace", history=True)
+    draft.add(Work(answering, answer("a"), {stream: lambda state, command: [told]}))
     document = draft.events[-1]
-    assert document["type"] == "liaison.events.feedback.given.v1"
     assert document["time"] == "2024-10-12T00:00:00.000Z"
     assert document["recordedtime"].endswith("T00:00:00.000Z")
     assert not {"actor", "causationid", "correlationid", "traceparent"} & set(document)
-    assert set(document["data"]) == {"activity", "kind", "pillar", "line", "relevance", "added_value", "voucher"}
     assert not draft.new_receipts

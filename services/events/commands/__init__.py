@@ -13,13 +13,33 @@ from services.events.commands.activity import (
     UnplanActivity,
 )
 from services.events.commands.attendance import RecordAttendance, TakeBackAttendance
-from services.events.commands.feedback import GiveFeedback
+from services.events.commands.feedback import (
+    CloseSurvey,
+    GiveFeedback,
+    OpenFollowUp,
+    ReleaseAnswers,
+    RemindSurvey,
+    TellApplied,
+)
 from services.events.commands.registration import (
     CancelRegistration,
     ChangeMode,
     RegisterPersons,
     Registrant,
     RestoreRegistration,
+)
+from services.events.commands.rules import (
+    AcceptOffer,
+    ApproveRegistration,
+    DeclineRegistration,
+    DrawPlaces,
+    EndorseRegistration,
+    Kept,
+    LapseOffer,
+    ReleaseQuotas,
+    Rules,
+    SetRules,
+    SubstitutePerson,
 )
 from services.events.commands.words import (
     ATTENDANCE_AT_ONCE,
@@ -42,10 +62,12 @@ from services.events.commands.words import (
 )
 
 __all__ = [
-    "ATTENDANCE_AT_ONCE", "LONGEST_DAYS", "PERSONS_AT_ONCE", "PLACES_AT_MOST", "AboutActivity", "ActivityId",
-    "AnnounceActivity", "AnnounceExchange", "Attended", "CancelActivity", "CancelRegistration", "ChangeMode",
-    "CloseRegistration", "Day", "Drawn", "GiveFeedback", "HoldActivity", "Id", "Members", "OpenRegistration",
-    "Places", "QuarterText", "RecordAttendance", "RegisterPersons", "Registrant", "RegistrationId",
-    "ReplanActivity", "RestoreRegistration", "Schedule", "ScheduleActivity", "TakeBackAttendance", "Text",
-    "Title", "UnplanActivity", "Words",
+    "ATTENDANCE_AT_ONCE", "LONGEST_DAYS", "PERSONS_AT_ONCE", "PLACES_AT_MOST", "AboutActivity", "AcceptOffer",
+    "ActivityId", "AnnounceActivity", "AnnounceExchange", "ApproveRegistration", "Attended", "CancelActivity",
+    "CancelRegistration", "ChangeMode", "CloseRegistration", "CloseSurvey", "Day", "DeclineRegistration",
+    "DrawPlaces", "Drawn", "EndorseRegistration", "GiveFeedback", "HoldActivity", "Id", "Kept", "LapseOffer",
+    "Members", "OpenFollowUp", "OpenRegistration", "Places", "QuarterText", "RecordAttendance", "RegisterPersons",
+    "Registrant", "RegistrationId", "ReleaseAnswers", "ReleaseQuotas", "RemindSurvey", "ReplanActivity",
+    "RestoreRegistration", "Rules", "Schedule", "ScheduleActivity", "SetRules", "SubstitutePerson",
+    "TakeBackAttendance", "TellApplied", "Text", "Title", "UnplanActivity", "Words",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from services.events.commands import (
 from services.events.domain import activity, survey
 from services.events.domain.activity import Activity
 from services.events.domain.attendance import Attendance
+from services.events.handlers.feedback import days_of_survey
 from services.events.streams import attendance_of, survey_of
 from services.events.vouchers import Links
 from shared import clock
@@ -60,7 +61,13 @@ async def hold_activity(command: HoldActivity, store: Store, links: Links) -> Re
     registrations = _entitled(state, command)
     given = await links.give(stream, registrations)
     present = await _present(store, command.activity)
-    opening = partial(survey.open_with, activity=state, present=present, vouchers=given)
+    opening = partial(
+        survey.open_with,
+        activity=state,
+        present=present,
+        vouchers=given,
+        **days_of_survey(store.origin.network, command.happened_at),
+    )
     holding = partial(_hold, entitled=frozenset(registrations))
     try:
         return await store.execute_all(command, {command.activity: holding, stream: opening})

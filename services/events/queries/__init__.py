@@ -10,4 +10,3 @@ async def prepare(db: Database) -> None:
     await db.events.create_index("data.person", partialFilterExpression={"data.person": {"$exists": True}})
     await db.survey_links.create_index([("survey", 1), ("registration", 1)])
     await db.connections.create_index([("network", 1), ("activity", 1)])
-    await db.feedback_words.create_index([("network", 1), ("activity", 1)])

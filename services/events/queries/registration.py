@@ -8,7 +8,7 @@ from services.events.domain.activity import Activity
 from services.events.domain.attendance import Attendance
 from services.events.domain.registration import CANCELLED, CONFIRMED, WAITLISTED, Registration
 from services.events.domain.survey import Survey
-from services.events.streams import ATTENDANCE, SURVEY, attendance_of, survey_of
+from services.events.streams import ATTENDANCE, SURVEY, attendance_of, follow_up_of, survey_of
 from shared.contracts.vocabulary import in_protocol_order
 from shared.mongo import Database
 
@@ -19,8 +19,13 @@ async def attendance(db: Database, network: str, activity_id: str) -> Attendance
     return loaded
 
 
-async def survey(db: Database, network: str, activity_id: str) -> Survey:
-    found = await db.streams.find_one({"_id": survey_of(activity_id), "network": network})
+async def survey(db: Database, network: str, activity_id: str, *, follow_up: bool = False) -> Survey:
+    stream = follow_up_of(activity_id) if follow_up else survey_of(activity_id)
+    return await survey_in(db, network, stream)
+
+
+async def survey_in(db: Database, network: str, stream: str) -> Survey:
+    found = await db.streams.find_one({"_id": stream, "network": network})
     loaded: Survey = SURVEY.load(found["state"]) if found else Survey()
     return loaded
 
@@ -104,8 +109,19 @@ def by_member(state: Activity, attendance: Attendance) -> list[MemberRow]:
     ]
 
 
-async def words_given(db: Database, network: str, activity: str, skip: int, limit: int) -> tuple[list[str], int]:
-    """What participants wrote, in the order of random ids, which tells nothing of when."""
+async def words_given(
+    db: Database, network: str, activity: str, skip: int, limit: int
+) -> tuple[list[tuple[str, str]], int]:
+    """Question and words that participants wrote, in the order of random ids, which tells nothing of when."""
     query = {"network": network, "activity": activity}
     found = await db.feedback_words.find(query).sort("_id", 1).skip(skip).limit(limit).to_list(None)
-    return [str(one["words"]) for one in found], await db.feedback_words.count_documents(query)
+    given = [(str(one.get("question", "")), str(one["words"])) for one in found]
+    return given, await db.feedback_words.count_documents(query)
+
+
+async def choices_given(db: Database, network: str, activity: str) -> dict[str, Counter[str]]:
+    """How often each choice of the network's questions was made, by question."""
+    counted: dict[str, Counter[str]] = {}
+    async for one in db.feedback_choices.find({"network": network, "activity": activity}):
+        counted.setdefault(str(one["question"]), Counter())[str(one["choice"])] += 1
+    return counted

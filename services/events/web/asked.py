@@ -7,6 +7,7 @@ from fastapi import Header, HTTPException, Path, Request
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from services.events import intake, vouchers
+from services.events.answers import Answers
 from services.events.queries import activity as queries
 from services.events.queries.activity import Found
 from services.events.sealed import Sealed
@@ -18,24 +19,24 @@ from shared.spine.service import Service
 from shared.web.rights import Principal
 from shared.web.wording import in_words
 
-_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 def _convertor(aggregate: str) -> None:
     """Lets an address name a stream, `{activity:activity}`; what is no id of one leads to no route at all."""
-    kind = type(aggregate, (StringConvertor,), {"regex": f"{aggregate}-{_UUID}"})
+    kind = type(aggregate, (StringConvertor,), {"regex": f"{aggregate}-{UUID}"})
     register_url_convertor(aggregate, kind())
 
 
-for _name in ("activity", "survey", "registration", "connection"):
+for _name in ("activity", "survey", "registration", "connection", "certificate", "path"):
     _convertor(_name)
 
 ActivityPath = Annotated[
-    str, Path(pattern=f"^activity-{_UUID}$", examples=["activity-01926a5e-7b7c-7000-8000-5f0c1d2e3a4b"])
+    str, Path(pattern=f"^activity-{UUID}$", examples=["activity-01926a5e-7b7c-7000-8000-5f0c1d2e3a4b"])
 ]
-SurveyPath = Annotated[str, Path(pattern=f"^survey-{_UUID}$", examples=["survey-01926a5e-7b7c-7000-8000-5f0c1d2e3a4b"])]
+SurveyPath = Annotated[str, Path(pattern=f"^survey-{UUID}$", examples=["survey-01926a5e-7b7c-7000-8000-5f0c1d2e3a4b"])]
 RegistrationPath = Annotated[
-    str, Path(pattern=f"^registration-{_UUID}$", examples=["registration-5f0c1d2e-7b7c-5000-8000-01926a5e3a4b"])
+    str, Path(pattern=f"^registration-{UUID}$", examples=["registration-5f0c1d2e-7b7c-5000-8000-01926a5e3a4b"])
 ]
 
 IdempotencyKey = Annotated[
@@ -68,6 +69,10 @@ async def names_shown(
 
 def links_of(request: Request) -> vouchers.Links:
     return vouchers.Links(db_of(request), _sealed(request, "tokens"))
+
+
+def answers_of(request: Request) -> Answers:
+    return Answers(db_of(request))
 
 
 def connections_of(request: Request) -> intake.Connections:

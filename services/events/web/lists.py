@@ -17,6 +17,7 @@ from shared.web.formats import language_name, member_name, quarter
 from shared.web.i18n import _
 from shared.web.i18n import mark as _mark
 from shared.web.rights import Principal
+from shared.web.wording import in_words
 
 from .asked import db_of, people_of
 
@@ -121,12 +122,24 @@ async def by_member(request: Request, principal: Principal, kind: str, one: Foun
     return exports.answer(principal, kind, "members", columns, queries.by_member(one.state, told))
 
 
-def words(request: Request, principal: Principal, kind: str, activity: str) -> Response:
-    """What participants wrote, without names."""
+def words(request: Request, principal: Principal, kind: str, activity: str, *, shown: bool) -> Response:
+    """What participants wrote, without names; nothing while there are too few."""
+    asked = questions(principal.network)
 
-    async def page(skip: int, limit: int) -> Sequence[str]:
+    async def page(skip: int, limit: int) -> Sequence[tuple[str, str]]:
+        if not shown:
+            return []
         rows, _total = await queries.words_given(db_of(request), principal.network, activity, skip, limit)
         return rows
 
-    columns: list[Column[str]] = [Column(_("Words"), lambda text: text)]
+    columns: list[Column[tuple[str, str]]] = [
+        Column(_("Question"), lambda row: asked.get(row[0], "")),
+        Column(_("Words"), lambda row: row[1]),
+    ]
     return exports.answer(principal, kind, "feedback", columns, exports.in_batches(page))
+
+
+def questions(network: str) -> dict[str, str]:
+    """The network's own questions of its surveys, by id."""
+    rules = in_words(network).feedback
+    return {one.id: one.title for one in (*rules.questions, *(rules.follow_up.questions if rules.follow_up else ()))}

@@ -1,5 +1,5 @@
 """The JSON API, `/events/api/v1`."""
 
-from . import activity, registration
+from . import activity, feedback, registration
 
-routers = (activity.router, registration.router)
+routers = (activity.router, registration.router, feedback.router)

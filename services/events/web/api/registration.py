@@ -20,6 +20,7 @@ from services.events.commands import (
     TakeBackAttendance,
     Words,
 )
+from services.events.domain.survey import unknown_token
 from services.events.intake import Named, registrants
 from services.events.queries import registration as queries
 from services.events.queries.registration import Registered
@@ -274,6 +275,8 @@ async def feedback(
     body: FeedbackBody,
     principal: Annotated[Principal | None, public()],
 ) -> Response:
-    one = await surveyed(db_of(request), survey)
-    await answered(request, principal, one, token=token, answer=body, at=body.happened_at)
+    asked = await surveyed(db_of(request), survey)
+    if asked.state.follow_up:
+        raise unknown_token()
+    await answered(request, principal, asked, token=token, answer=body, at=body.happened_at)
     return Response(status_code=204)
