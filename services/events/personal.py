@@ -5,14 +5,15 @@ from typing import Any
 
 from shared.contracts.refused import Refused
 from shared.files import personal as files
-from shared.people.register import ANYWHERE, Query, blank, delete, not_personal, personal, since_stream
+from shared.people.register import ANYWHERE, Query, blank, by, delete, not_personal, personal, since_stream
 from shared.people.subject import DataSubject
 from shared.spine.origin import Origin
 from shared.spine.search import COLLECTION as SEARCH
 from shared.spine.search import CURSOR as SEARCH_CURSOR
 from shared.spine.service import Service
 
-from . import handlers, vouchers
+from . import certifying, handlers, vouchers
+from .badges.keys import COLLECTION as SIGNING_KEYS
 from .commands import CancelRegistration
 from .domain.activity import Activity
 from .passes import COLLECTION
@@ -63,6 +64,11 @@ def enter() -> None:
         "events", "connections", "Connections of form tools that you made", find=_connections, erase=blank("name"),
         words=("name",), shown=("name", "activity", "created"), kept="activities", age=since_stream("activity"),
     )  # fmt: skip
+    personal(
+        "events", certifying.NAMES, "How your name is written on a certificate, where it was corrected",
+        find=by("person"), erase=delete, shown=("name",),
+    )  # fmt: skip
+    not_personal("events", SIGNING_KEYS, "the keys that sign certificates, sealed, and when each was made")
     personal(
         "events", SEARCH, "The words by which things are found, taken from what stands elsewhere here",
         words=("title", "words"),

@@ -76,7 +76,7 @@ def credential(claim: Claim, issuer: Issuer) -> Said:
     window, of_window = _window(claim.id, claim.since, claim.until)
     achieved, of_achievement = _achievement(claim)
     status, entry = f"{claim.status_list}#{claim.index}", str(claim.index)
-    subject = {"id": claim.subject, "type": ["AchievementSubject"], "achievement": achieved}
+    subject: dict[str, Any] = {"id": claim.subject, "type": ["AchievementSubject"], "achievement": achieved}
     statements: list[Statement] = [
         *of_issuer, *of_window, *of_achievement,
         (claim.id, TYPE, f"{VC}VerifiableCredential"),

@@ -1,6 +1,7 @@
 """A credential's statements in canonical form (RDFC-1.0), written straight from what it says.
 
-What is signed here has one shape, and at most one node without a name. So its canonical N-Quads are known without a JSON-LD processor: every statement once, sorted. A test holds them against one.
+What is signed here has one shape, and at most one node without a name. So its canonical N-Quads are known without a
+JSON-LD processor: every statement once, sorted. A test holds them against one.
 """
 
 import hashlib

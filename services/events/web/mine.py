@@ -97,10 +97,10 @@ async def _page(request: Request, mine: Mine, form: Form, status: int) -> Respon
         request, "events/mine.html", status=status, mine=mine, one=one, row=one.row, shown=shown, days=days(one.row),
         modes=others if len(others) > 1 else [], form=form, **words(),
     )  # fmt: skip
-    return _unseen(response)
+    return unseen(response)
 
 
-def _unseen(response: Response) -> Response:
+def unseen(response: Response) -> Response:
     """No cache keeps it, and no other site is told the address; with `no-referrer` a form would name no origin."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "same-origin"
@@ -117,7 +117,7 @@ def _store(request: Request, mine: Mine, command_id: str) -> GroupingStore:
 async def cancel_page(request: Request, token: str, principal: Anybody) -> Response:
     mine = await opened(request, token)
     if mine.over:
-        return _unseen(see_other(request, mine.here))
+        return unseen(see_other(request, mine.here))
     asked = registration.asking(mine.one, mine.registration)
     response = render(
         request,
@@ -127,7 +127,7 @@ async def cancel_page(request: Request, token: str, principal: Anybody) -> Respo
         who=mine.name,
         **asked,
     )
-    return _unseen(response)
+    return unseen(response)
 
 
 @router.post("/events/mine/{token}/cancel")
@@ -138,7 +138,7 @@ async def cancel(request: Request, token: str, principal: Anybody) -> Response:
         await handlers.change_activity(command, mine.one.row.id, _store(request, mine, form.command_id))
     except Refused as refusal:
         return await _page(request, mine, form, form.refuse(refusal))
-    return _unseen(see_other(request, mine.here, done=_("Your registration is cancelled.")))
+    return unseen(see_other(request, mine.here, done=_("Your registration is cancelled.")))
 
 
 @router.post("/events/mine/{token}/mode")
@@ -149,7 +149,7 @@ async def change_mode(request: Request, token: str, principal: Anybody) -> Respo
     if command is not None:
         try:
             await handlers.change_activity(command, mine.one.row.id, _store(request, mine, form.command_id))
-            return _unseen(see_other(request, mine.here, done=_("It is changed.")))
+            return unseen(see_other(request, mine.here, done=_("It is changed.")))
         except Refused as refusal:
             status = form.refuse(refusal, "mode")
     return await _page(request, mine, form, status)
@@ -160,7 +160,7 @@ async def replace_link(request: Request, token: str, principal: Anybody) -> Resp
     """The participant believes that others have the link: it opens nothing any more, and a new one is sent."""
     mine, form = await opened(request, token), await read_form(request)
     await send_new_link(request, mine.one, mine.id, mine.registration, form.command_id)
-    return _unseen(render(request, "events/mine_replaced.html", status=200))
+    return unseen(render(request, "events/mine_replaced.html", status=200))
 
 
 @router.get("/events/mine/{token}/activity.ics")
@@ -173,7 +173,7 @@ async def calendar(request: Request, token: str, principal: Anybody) -> Response
         raise Refused("not-scheduled", "It has no date yet.", status=404)
     file = ics(own, organiser=settings.mail_address)
     headers = {"Content-Disposition": 'attachment; filename="activity.ics"'}
-    return _unseen(Response(file, media_type="text/calendar; charset=utf-8", headers=headers))
+    return unseen(Response(file, media_type="text/calendar; charset=utf-8", headers=headers))
 
 
 @router.post("/events/{activity:activity}/registrations/{registration:registration}/link")
