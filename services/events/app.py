@@ -11,7 +11,7 @@ from services.events.following import follow
 from services.events.letters import letters
 from services.events.search import INDEX
 from services.events.streams import ACTIVITY, ATTENDANCE, SURVEY
-from services.events.web import routers
+from services.events.web import certificate_mine, routers
 from services.events.web.feedback import unlogged
 from shared.files import Files, sweeper
 from shared.mongo import Database
@@ -21,6 +21,7 @@ from shared.web.on_behalf import officers_router
 from shared.web.search import search_router
 
 logging.getLogger("uvicorn.access").addFilter(unlogged)
+logging.getLogger("uvicorn.access").addFilter(certificate_mine.unlogged)
 
 
 async def prepare(db: Database) -> None:

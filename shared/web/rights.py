@@ -94,6 +94,9 @@ ACTIONS: dict[str, frozenset[Role]] = {
 
 # Roles that see every member of their network; the others see their own member alone.
 _SEES_ALL = frozenset({COORDINATOR, ORGANISER, BOARD, OPERATOR})
+    # Rules of certificates, assessments; revoke and issue again. Keys: sign with a new one from now on.
+    "events.certify": _may(ORGANISER, COORDINATOR),
+    "events.keys": _may(COORDINATOR, OPERATOR),
 
 
 @dataclass(frozen=True, slots=True)

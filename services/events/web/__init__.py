@@ -4,6 +4,9 @@ from . import (
     activity,
     attendance,
     catalogue,
+    certificate_check,
+    certificate_mine,
+    certificates,
     connection,
     course,
     desk,
@@ -17,6 +20,6 @@ from .api import routers as api
 
 # What has a word in its address comes before what has an activity's id there.
 routers = (
-    *api, documents.router, catalogue.router, feedback.router, connection.router, setting_up.router, desk.router,
+    *api, certificate_mine.router, certificate_check.router, certificates.router, documents.router, catalogue.router, feedback.router, connection.router, setting_up.router, desk.router,
     course.router, attendance.router, mine.router, registration.router, activity.router,
 )  # fmt: skip

@@ -65,6 +65,8 @@ ACTION_WORDS: dict[str, str] = {
     "operations.read": mark("See operations"),
     "operations.work": mark("Work dead letters"),
 }
+    "events.certify": mark("Certify"),
+    "events.keys": mark("Replace the key that signs certificates"),
 
 
 def action_in_words(action: str) -> str:
