@@ -35,6 +35,7 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}
 """An id of the network's profile: a member, kind, line, topic."""
 RequestId = Annotated[str, StringConstraints(pattern=_REQUEST)]
 ActivityId = Annotated[str, StringConstraints(pattern=_ACTIVITY)]
+WholeId = Annotated[str, StringConstraints(pattern=f"{_REQUEST}|{_ACTIVITY}")]
 QuarterText = Annotated[str, StringConstraints(pattern=_QUARTER), Field(examples=["2024-Q2"])]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_reach)]
 Title = Annotated[str, _text(1, 200), AfterValidator(printable)]
@@ -73,7 +74,10 @@ class Wish(Command):
     level: Choice | None = None
     network: Choice | None = None
     weeks: Phrase | None = None
+    inside: WholeId | None = None
+    """The activity of a plan, or the request, that it is part of."""
     inside_event: Phrase | None = None
+    """What it is part of, in words."""
     website: Address | None = None
     agenda: Words = ""
     format: Phrase | None = None

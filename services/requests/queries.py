@@ -67,6 +67,9 @@ class Filter:
 async def prepare(db: Database) -> None:
     await db.streams.create_index([("network", 1), ("state.member", 1), ("state.submitted_on", -1)])
     await db.streams.create_index([("network", 1), ("state.status", 1), ("state.submitted_on", -1)])
+    await db.streams.create_index(
+        [("network", 1), ("state.inside", 1)], partialFilterExpression={"state.inside": {"$type": "string"}}
+    )
     await db[WORDS].create_index([("network", 1), ("member", 1)])
     await db[ACTIVITIES].create_index([("network", 1)])
 

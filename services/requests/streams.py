@@ -5,7 +5,7 @@ from shared.spine.aggregate import Aggregate
 
 from .domain import plan, request
 
-REQUEST = Aggregate("request", request.Request, request.evolve, fold=4)
+REQUEST = Aggregate("request", request.Request, request.evolve, fold=5)
 PLAN = Aggregate("plan", plan.Plan, plan.evolve, fold=2)
 
 CALLS = "calls"

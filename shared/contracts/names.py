@@ -74,6 +74,16 @@ LANGUAGE_ROWS: dict[str, tuple[str, str]] = {
 }
 
 
+OFFICIAL_LANGUAGES: dict[str, tuple[str, ...]] = {
+    "BE": ("nl", "fr", "de"), "BG": ("bg",), "CZ": ("cs",), "DK": ("da",), "DE": ("de",), "EE": ("et",),
+    "IE": ("en", "ga"), "EL": ("el",), "ES": ("es",), "FR": ("fr",), "HR": ("hr",), "IT": ("it",), "CY": ("el",),
+    "LV": ("lv",), "LT": ("lt",), "LU": ("fr", "de"), "HU": ("hu",), "MT": ("mt", "en"), "NL": ("nl",), "AT": ("de",),
+    "PL": ("pl",), "PT": ("pt",), "RO": ("ro",), "SI": ("sl",), "SK": ("sk",), "FI": ("fi", "sv"), "SE": ("sv",),
+    "LI": ("de",), "CH": ("de", "fr", "it"), "UK": ("en",),
+}  # fmt: skip
+"""By country, those that are official languages of the EU too; first the one that most of its authorities work in."""
+
+
 def plain(text: str) -> str:
     """Without case, accents, stress marks and outer spaces, so that what people type compares equal."""
     split = unicodedata.normalize("NFKD", text.strip().casefold())

@@ -28,6 +28,8 @@ class RequestSubmitted(RequestEvent, type="liaison.requests.request.submitted.v1
     starts_on: str | None = None
     ends_on: str | None = None
     """The first and last day of the period that was written in words, where it can be told."""
+    inside: str | None = None
+    """The activity of a plan, or the request, that it is to be part of."""
 
 
 Joined = tuple[tuple[str, str], ...]

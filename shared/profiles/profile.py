@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from shared.contracts.names import OFFICIAL_LANGUAGES
 from shared.profiles.certificates import Certificates
 from shared.profiles.markets import ORDINARY, ExpertRules, IdeaRules, Market
 from shared.profiles.rows import (
@@ -131,6 +132,13 @@ class Profile(Row):
 
     def member(self, code: str) -> Member | None:
         return next((member for member in self.members if member.code == code), None)
+
+    def spoken_in(self, code: str) -> tuple[str, ...]:
+        """A member's national languages, the one most used first; none where they are not known."""
+        member = self.member(code)
+        if member is None:
+            return ()
+        return member.languages or OFFICIAL_LANGUAGES.get(member.country or member.code, ())
 
     def plan(self, year: int) -> Plan | None:
         """The plan the source gives for that very year."""

@@ -90,6 +90,8 @@ class Member(Row):
     kind: Literal["member-state", "region", "municipality", "organisation", "institution", "coordination-office",
                   "cluster"]  # fmt: skip
     country: str | None = None
+    languages: tuple[str, ...] = ()
+    """Its national languages, the first one most; where none is named, those of its country."""
     note: str = ""
 
 

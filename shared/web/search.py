@@ -20,7 +20,11 @@ SeekerOf = Annotated[Principal, require("search.read")]
 PER_PAGE, IN_PART, AROUND = 10, 5, 90
 
 PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "requests": (_mark("Requests and plan"), _mark("Search in requests"), ("requests.read", "plan.read")),
+    "requests": (
+        _mark("Requests and plan"),
+        _mark("Search in requests"),
+        ("requests.read", "plan.read", "needs.read", "projects.read"),
+    ),
     "matching": (_mark("Exchanges"), _mark("Search in exchanges"), ("matching.read",)),
     "events": (_mark("Activities"), _mark("Search in activities"), ("events.read",)),
     "kpi": (_mark("Indicators"), _mark("Search in indicators"), ("kpi.read",)),
@@ -29,6 +33,8 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
 KINDS: dict[str, str] = {
     "request": _mark("Requests"),
     "planned": _mark("Activities of the plan"),
+    "analysis": _mark("Analyses of needs"),
+    "project": _mark("Projects"),
     "call": _mark("Calls"),
     "interest": _mark("Interests"),
     "offer": _mark("Offers to host"),
@@ -39,6 +45,8 @@ KINDS: dict[str, str] = {
 _KIND: dict[str, str] = {
     "request": _mark("Request"),
     "planned": _mark("Activity of the plan"),
+    "analysis": _mark("Analysis of needs"),
+    "project": _mark("Project"),
     "call": _mark("Call"),
     "interest": _mark("Interest"),
     "offer": _mark("Offer to host"),

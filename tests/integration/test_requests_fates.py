@@ -248,6 +248,41 @@ async def test_a_draft_is_its_writers_alone_and_kept_as_it_is_typed(house):
     assert house.watched[-1].wrong == []
 
 
+async def test_a_training_is_part_of_an_event_that_is_known_and_held_in_the_national_language(house):
+    page = await house.enter(BULGARIA)
+    whole = await house.send(title="Days of fair work", topic=None, kind="national-event")
+    foreign = await house.send("PT", title="A round table in Porto", topic=None, kind="national-event")
+    await page.goto(f"{house.base}/requests/new?kind=mediation-training")
+    await house.look(page, "Ask for")
+    assert await page.get_by_label("Language").input_value() == "bg"
+    offered = await page.locator("#f-inside").inner_text()
+    assert "Days of fair work" in offered
+    assert "Porto" not in offered
+    await page.get_by_label("Title").fill("Mediation, half a day")
+    await page.get_by_label("Language").select_option("en")
+    await page.locator("#f-inside").select_option(whole)
+    await page.get_by_label("Part of another event").fill("on its second day")
+    await press(page, "Send request")
+    await house.look(page, "Mediation, half a day: waits for a first answer")
+    part = page.url.rpartition("/")[2]
+    assert "(on its second day)" in await page.locator("main").inner_text()
+    await follow(page, "Days of fair work")
+    await house.look(page, "Days of fair work: waits for a first answer")
+    assert await page.get_by_role("link", name="Mediation, half a day").count()
+    planned = await house.does(whole, "plan", line="national-events", quarter=f"{YEAR}-Q3")
+    lineage = f"/requests/plan/{YEAR}/activities/{planned['activity']}/lineage"
+    assert f'href="/requests/{part}"' in (await house.at["coordinator"].get(lineage)).text
+    assert f'href="/requests/{part}"' not in (await house.at["PT"].get(lineage)).text
+    asked = {"kind": "mediation-training", "title": "Another", "quarter_wished": f"{YEAR}-Q3"}
+    api = "/requests/api/v1/requests"
+    inside = await house.at["PT"].post(api, json={**asked, "inside": planned["activity"]})
+    assert (inside.status_code, inside.json()["inside"]) == (201, planned["activity"])
+    assert lineage in (await house.at["PT"].get(f"/requests/{inside.json()['id']}")).text
+    refused = await house.at["BG"].post(api, json={**asked, "inside": foreign})
+    assert (refused.status_code, refused.json()["code"]) == (422, "inside-unknown")
+    assert house.wrong + [one for watched in house.watched for one in watched.wrong] == []
+
+
 async def test_an_exchange_without_an_open_call_is_accepted_for_the_next(house):
     exchange = {"kind": "staff-exchange", "focus_area": "undeclared-work", "officials": 2, "host_member": "ES"}
     asked = await house.send(title="See inspections", topic=None, **exchange)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import date, timedelta
@@ -123,6 +124,33 @@ async def test_who_sees_and_changes_whose_analysis(clients):
     assert stale.status_code == 409
     changed = await clients["nlo"].put(f"{API}/needs/{own['id']}", json=analysis(clock.now().date(), title="Again"))
     assert (changed.json()["title"], changed.json()["source"], changed.json()["version"]) == ("Again", "survey", 2)
+
+
+async def test_analyses_and_projects_are_found_by_whom_they_concern(app, clients):
+    own = analysis(date(YEAR, 1, 2), member="BG", title="Quarries of Burgas")
+    (await clients["coordinator"].post(f"{API}/needs", json=own)).raise_for_status()
+    everybodys = analysis(date(YEAR, 1, 2), title="Quarries everywhere")
+    (await clients["coordinator"].post(f"{API}/needs", json=everybodys)).raise_for_status()
+    project = {"title": "Quarry safety", "stage": "current", "programme": "Quarries 2030"}
+    made = (await clients["coordinator"].post(f"{API}/projects", json=project)).json()["id"]
+
+    async def seen(name: str) -> set[str]:
+        answer = await clients[name].get(f"{API}/search", params={"q": "quarries"})
+        return {one["title"] for one in answer.json()["items"]}
+
+    async def indexed() -> bool:
+        return await seen("coordinator") == {"Quarries of Burgas", "Quarries everywhere", "Quarry safety"}
+
+    await until(indexed, 30, "the index")
+    assert await seen("nlo") == await seen("coordinator")
+    assert await seen("greek") == {"Quarries everywhere", "Quarry safety"}
+    assert await seen("tuscany") == set()
+    (await clients["coordinator"].post(f"{API}/projects/{made}/remove", json={"reason": "Twice"})).raise_for_status()
+
+    async def gone() -> bool:
+        return await seen("greek") == {"Quarries everywhere"}
+
+    await until(gone, 30, "the project to leave the index")
 
 
 async def test_evaluations_and_requests_count_in_the_matrix(app, clients):
@@ -291,6 +319,37 @@ async def test_a_members_year_is_one_page_and_a_document(app, base, clients):
     assert document.content.startswith(b"%PDF-")
     assert b"/StructTreeRoot" in document.content
     assert "Greece in" in (await clients["coordinator"].get(f"/requests/year/{YEAR}?member=EL")).text
+
+
+async def test_what_waits_for_a_member_stands_on_its_desk_and_its_year(clients):
+    coordinator, bulgaria = clients["coordinator"], clients["nlo"]
+    wish = {"kind": "national-event", "member": "BG", "title": "Winter school", "quarter_wished": f"{YEAR}-Q4"}
+    sent = (await coordinator.post(f"{API}/requests", json=wish)).json()["id"]
+    await coordinator.post(f"{API}/requests/{sent}/ask", json={"question": "For whom?"})
+    draft = {"about": "annual-plan", "title": "The draft of winter", "year": YEAR, "due_on": f"{YEAR}-12-30"}
+    about = draft | {"members": ["BG", "EL"], "text": "Please read it."}
+    asked = (await coordinator.post(f"{API}/consultations", json=about)).json()["id"]
+
+    async def todo(who: str, path: str) -> str:
+        page = (await clients[who].get(path)).text
+        found = re.search(r'<section class="todo".*?</section>', page, re.DOTALL)
+        return found[0] if found else ""
+
+    for path in ("/requests/", f"/requests/year/{YEAR}"):
+        told = await todo("nlo", path)
+        assert f"By 30 December {YEAR}" in told
+        assert f'href="/requests/consultations/{asked}"' in told
+        assert "A coordinator asks about your request" in told
+        assert "Winter school" in told
+    greek = await todo("greek", "/requests/")
+    assert "The draft of winter" in greek
+    assert "Winter school" not in greek
+    assert "The draft of winter" in await todo("coordinator", f"/requests/year/{YEAR}?member=EL")
+    await bulgaria.post(f"{API}/consultations/{asked}/answer", json={"position": "agree"})
+    await coordinator.post(f"{API}/requests/{sent}/decline", json={"reason": "Too cold."})
+    left = await todo("nlo", "/requests/")
+    assert "The draft of winter" not in left
+    assert "Winter school" not in left
 
 
 async def look(page, title: str) -> None:

@@ -65,6 +65,7 @@ def submit(request: Request, command: SubmitRequest, *, kind: Kind, plan: str, c
             owner=command.owner,
             starts_on=period.first.isoformat() if period else None,
             ends_on=period.last.isoformat() if period else None,
+            inside=command.inside,
         )
     ]
 

@@ -72,6 +72,8 @@ class Request:
     owner: str | None = None
     starts_on: str | None = None
     ends_on: str | None = None
+    inside: str | None = None
+    """The activity of a plan, or the request, that it is to be part of."""
     via: str = ""
     submitted_on: str = ""
     waits_since: str = ""

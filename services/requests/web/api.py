@@ -22,6 +22,7 @@ from shared.web.on_behalf import OnBehalfOf, asked_for
 from shared.web.rights import Principal
 from shared.web.stale import IfMatch, guarded, seen_version, tell_version
 
+from . import inside
 from .api_bodies import (
     Body,
     DeclineBody,
@@ -65,6 +66,7 @@ async def submit(
     wish = body.model_dump(exclude={"member"})
     in_call = await calls.open_call(db_of(request), principal.network) is not None
     command = SubmitRequest(**wish, member=member_for(principal, body.member), via="api")
+    await inside.check(db_of(request), principal, command.inside)
     store = await asked_for(request, principal, api_store(request, principal), on_behalf_of, command.member)
     receipt = await handlers.submit_request(command, store, call_open=in_call)
     sent = receipt.first(RequestSubmitted)

@@ -97,6 +97,8 @@ class RequestView(BaseModel):
     language: str | None = None
     participants: int | None = None
     quarter_wished: str | None = None
+    inside: str | None = None
+    """The activity of a plan, or the request, that it is to be part of."""
     year: int
     submitted_on: str
     via: str

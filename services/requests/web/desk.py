@@ -13,6 +13,7 @@ from services.requests.domain.request import UNDONE, WITHDRAWABLE
 from services.requests.domain.state import OPEN, Status
 from services.requests.due import due_of, overdue
 from services.requests.exchanging import exchange_of
+from services.requests.inside import parts_of
 from services.requests.offered import kinds_of
 from services.requests.queries import Filter, Shown
 from shared.contracts.refused import Refused
@@ -28,7 +29,7 @@ from shared.web.rights import Principal
 from shared.web.stale import Changed, guarded
 from shared.web.wording import in_words
 
-from . import accepting, attachments, lists, merging
+from . import accepting, attachments, inside, lists, merging
 from .common import (
     DECISIONS,
     FATE_COLOURS,
@@ -145,7 +146,8 @@ async def _request_page(request: Request, principal: Principal, shown: Shown) ->
         shown=shown,
         sentence=_request_sentence(shown),
         steps=steps,
-        facts=facts_of(profile, shown),
+        facts=facts_of(profile, shown, await inside.link_to(db_of(request), principal, shown)),
+        within=await parts_of(db_of(request), shown.network, (shown.id, shown.state["activity"]), principal.own_member),
         may_decide=principal.may("requests.decide") and shown.status in OPEN,
         may_withdraw=may_withdraw,
         may_ask=principal.may("requests.ask") and shown.status in ASKED_ABOUT and not shown.question,
@@ -192,8 +194,8 @@ def _request_sentence(shown: Shown) -> str:
     return _("%(title)s: held", title=shown.title)
 
 
-def facts_of(profile: Profile, shown: Shown) -> list[tuple[str, Any]]:
-    """What was asked for, in the order of the form."""
+def facts_of(profile: Profile, shown: Shown, part_of: str) -> list[tuple[str, Any]]:
+    """What was asked for, in the order of the form; `part_of` is the wider event, as a link where there is one."""
     state, words = shown.state, shown.words
     language, mode = state["language"], words.get("mode")
     title_of = profile.title_of
@@ -219,7 +221,7 @@ def facts_of(profile: Profile, shown: Shown) -> list[tuple[str, Any]]:
         (_("Focus area"), title_of(words["focus_area"]) if words.get("focus_area") else ""),
         (_("Officials who go"), words.get("officials", "")),
         (_("Weeks that suit"), words.get("weeks", "")),
-        (_("Part of the event"), words.get("inside_event", "")),
+        (_("Part of the event"), part_of),
         (_("Website"), words.get("website", "")),
         (_("Wished for"), quarter_words(state["quarter_wished"])),
         (_("Plan line"), title_of(state["line"]) if state["line"] else ""),

@@ -25,11 +25,11 @@ router = APIRouter()
 _KEPT = (
     "title", "topic", "focus_area", "level", "duration", "network", "website", "agenda", "format", "description",
     "target_groups", "audience", "participants", "officials", "language", "members", "contact", "mode", "host_place",
-    "host_member", "inside_event", "weeks", "owner", "period", "quarter_wished", "member",
+    "host_member", "inside", "inside_event", "weeks", "owner", "period", "quarter_wished", "member",
 )  # fmt: skip
 _OF_THE_WORDS = ("title", "focus_area", "level", "duration", "website", "agenda", "format", "description", "audience",
                  "officials", "members", "contact", "mode", "host_place", "host_member", "inside_event")  # fmt: skip
-_OF_THE_STATE = ("topic", "target_groups", "participants", "language", "owner", "member")
+_OF_THE_STATE = ("inside", "topic", "target_groups", "participants", "language", "owner", "member")
 
 
 def writer_of(principal: Principal) -> Writer:
@@ -80,6 +80,7 @@ def form_like(shown: Shown, kind: Kind) -> Form:
     asked |= {name: shown.state[name] for name in _OF_THE_STATE}
     asked["network"] = shown.words.get("network_named")
     taken = {"title", "description", "audience", "member", *kind.takes}
+    taken |= {"inside"} if "inside_event" in kind.takes else set()
     return Form.of(
         **{name: value for name, value in asked.items() if name in taken and value},
         kind=kind.id,

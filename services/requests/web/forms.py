@@ -26,6 +26,7 @@ from shared.web.pages import render, see_other
 from shared.web.rights import Principal
 from shared.web.wording import in_words
 
+from . import inside
 from .attachments import attach_all
 from .common import Asker, asker_options, db_of, found, member_for, page_store
 from .drafts import form_like, form_of_draft, writer_of
@@ -69,11 +70,12 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             ("mode", "radio", _mark("Mode"), ""),
             ("host_place", "line", _mark("Place"), _mark("The town, and the premises if you know them.")),
             ("host_member", "select", _mark("Host wished"), ""),
+            ("inside", "choice", _mark("Part of the event"), _mark("An activity or a request that is known here.")),
             (
                 "inside_event",
                 "line",
-                _mark("Part of the event"),
-                _mark("The name of the wider event, if there is one."),
+                _mark("Part of another event"),
+                _mark("What the wider event is called, where it is not in the list."),
             ),
             ("weeks", "line", _mark("Weeks that suit"), ""),
             ("owner", "select", _mark("Who takes it on"), _mark("A working group, the secretariat or a member.")),
@@ -102,7 +104,17 @@ async def new_page(request: Request, principal: Asker) -> Response:
     if kind.to_call and await calls.open_call(db_of(request), principal.network):
         return see_other(request, "/matching/", done=_call_sentence(kind), kind="info")
     form = await form_of_draft(request, principal, request.query_params.get("draft", ""))
-    return await _form_page(request, principal, kind, form or Form.of(kind=kind.id, _draft=new_draft()))
+    return await _form_page(request, principal, kind, form or _empty(request, principal, kind))
+
+
+def _empty(request: Request, principal: Principal, kind: Kind) -> Form:
+    """What is held at the member's is held in its national language, unless it says otherwise."""
+    member = principal.own_member or request.query_params.get("member", "")[:64]
+    known = member if member in kind.choices["member"] else None
+    spoken = in_words(principal.network).spoken_in(known) if known and "host_place" in kind.takes else []
+    language = next((one for one in spoken if one in kind.choices.get("language", {})), None)
+    asker = known if principal.own_member is None else None
+    return Form.of(kind=kind.id, member=asker, language=language, _draft=new_draft())
 
 
 async def _like(request: Request, principal: Principal, like: str) -> Response:
@@ -143,7 +155,7 @@ async def _form_page(request: Request, principal: Principal, kind: Kind, form: F
         source=profile.request_kinds[kind.id],
         form=form,
         sections=_sections(kind),
-        options=_options(kind, principal.network),
+        options=_options(kind, principal.network, await _wider(request, principal, kind)),
         members=asker_options(kind, profile) if principal.own_member is None else [],
         saves_drafts=bool(principal.email),
         officers=await officers(request, principal),
@@ -151,7 +163,7 @@ async def _form_page(request: Request, principal: Principal, kind: Kind, form: F
 
 
 def _sections(kind: Kind) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
-    taken = _ALWAYS | set(kind.takes)
+    taken = _ALWAYS | set(kind.takes) | ({"inside"} if "inside_event" in kind.takes else set())
     return [
         (
             _(heading),
@@ -162,8 +174,14 @@ def _sections(kind: Kind) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
     ]
 
 
-def _options(kind: Kind, network: str) -> Callable[[str], list[tuple[str, str]]]:
+async def _wider(request: Request, principal: Principal, kind: Kind) -> list[tuple[str, str]]:
+    return await inside.choices(request, principal) if "inside_event" in kind.takes else []
+
+
+def _options(kind: Kind, network: str, wider: list[tuple[str, str]]) -> Callable[[str], list[tuple[str, str]]]:
     def options(name: str) -> list[tuple[str, str]]:
+        if name == "inside":
+            return wider
         if name == "quarter_wished":
             return quarter_options(Quarter.of(clock.now().date()))
         choices = kind.choices.get(name, {})
@@ -196,6 +214,7 @@ async def _new(request: Request, principal: Principal) -> Response:
         command = _wish(form, kind, principal, call_open=in_call)
         asker = await asked_by(request, principal, form, command.member if command else None)
         uploads = form.uploads.get("attachments", [])
+        await inside.check(db_of(request), principal, command.inside if command else None)
         await _look_at(request, form, uploads)
         if command is not None and not form.errors:
             store = behalf(page_store(request, principal, form.command_id), asker)
@@ -207,8 +226,14 @@ async def _new(request: Request, principal: Principal) -> Response:
             done = _("Your request was sent. A coordinator answers, and you see the answer here.")
             return see_other(request, f"/requests/{sent.stream}", done=done)
     except Refused as refusal:
-        status = form.refuse(refusal, "member" if refusal.code.startswith("member-") else "")
+        status = form.refuse(refusal, _field(refusal.code))
     return await _form_page(request, principal, kind, form, status)
+
+
+def _field(code: str) -> str:
+    if code == "inside-unknown":
+        return "inside"
+    return "member" if code.startswith("member-") else ""
 
 
 async def _look_at(request: Request, form: Form, uploads: Sequence[UploadFile]) -> None:

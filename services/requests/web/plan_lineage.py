@@ -6,6 +6,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from services.requests import planning, queries
 from services.requests.commands import AssignActivity
+from services.requests.inside import parts_of
 from services.requests.plan_reads import Lineage, lineage
 from services.requests.queries import Chip
 from shared.contracts.refused import Refused
@@ -17,7 +18,7 @@ from shared.web.pages import render, see_other
 from shared.web.rights import Principal
 from shared.web.wording import in_words
 
-from .common import PlanEditor, PlanReader, db_of, page_store
+from .common import FATE_COLOURS, FATES, PlanEditor, PlanReader, db_of, page_store
 from .plan_activities import field_of
 from .plan_parts import CHANGE_COLOURS, changes_words, partner_words, reads, titled, unit_titles, year_of
 from .story import quarter_words
@@ -52,6 +53,11 @@ async def lineage_page(request: Request, year: str, activity: str, principal: Pl
         assignable=bool(profile.units or (profile.partners and profile.stages)),
         people=await request.app.state.service.people.name_of(one.actor for one in found.amendments if one.actor),
         changes=changes_words(),
+        within=await parts_of(
+            db_of(request), principal.network, (activity, found.chip.planned.request), principal.own_member
+        ),
+        fates={fate: _(word) for fate, word in FATES.items()},
+        fate_colours=FATE_COLOURS,
         colours=CHANGE_COLOURS,
         title_of=profile.title_of,
         quarter_words=quarter_words,

@@ -24,10 +24,11 @@ from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext
 from shared.web.i18n import mark as _mark
 from shared.web.pages import Paging, render, see_other
+from shared.web.rights import Principal
 from shared.web.stale import Changed, guarded
 from shared.web.wording import in_words
 
-from . import narrowing
+from . import inside, narrowing
 from .common import (
     DECISIONS,
     FATE_COLOURS,
@@ -157,10 +158,12 @@ async def decide_page(request: Request, request_id: str, principal: Decider) -> 
     wished = proposed or shown.state["quarter_wished"] or shown.state["quarter"]
     kind = kind_of(principal.network, shown.kind)
     form = Form.of(line=kind.line, quarter=wished if fate == "plan" else None)
-    return _decide_page(request, shown, fate, form)
+    return await _decide_page(request, principal, shown, fate, form)
 
 
-def _decide_page(request: Request, shown: Shown, fate: str, form: Form, status: int = 200) -> Response:
+async def _decide_page(
+    request: Request, principal: Principal, shown: Shown, fate: str, form: Form, *, status: int = 200
+) -> Response:
     profile = in_words(shown.network)
     here = Quarter.of(clock.now().date())
     first = here if fate == "plan" else here.next()
@@ -176,7 +179,7 @@ def _decide_page(request: Request, shown: Shown, fate: str, form: Form, status: 
         form=form,
         lines=line_options(profile, shown.state["year"]),
         quarters=quarter_options(first, shown.state["quarter_wished"] if fate == "plan" else None),
-        facts=facts_of(profile, shown),
+        facts=facts_of(profile, shown, await inside.link_to(db_of(request), principal, shown)),
         next_of=next_of,
     )
 
@@ -223,7 +226,7 @@ async def _decide(request: Request, request_id: str, principal: Decider, fate: s
         else:
             here = f"/requests/{request_id}"
             return see_other(request, here, done=_(decision.done), undo=f"{here}/reopen")
-    return _decide_page(request, shown, fate, form, status)
+    return await _decide_page(request, principal, shown, fate, form, status=status)
 
 
 _FIELDS = {"line-unknown": "line", "quarter-over": "quarter", "reason-missing": "reason"}
