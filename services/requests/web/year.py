@@ -1,19 +1,20 @@
 """A member's year on one page: what it asked for and what became of it, its exchanges and activities; as PDF too."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from services.requests.due import due_of
+from services.requests.due import Due, due_of
 from services.requests.member_year import Activity, Exchange, MemberYear, member_year
 from shared import clock
 from shared.contracts.vocabulary import in_protocol_order
 from shared.documents.pdf import PDF, pdf
 from shared.files.names import disposition
 from shared.profiles import Profile
-from shared.web.formats import member_name, moment
+from shared.web.formats import member_name, moment, number
 from shared.web.i18n import _, language, mark, ngettext
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal
@@ -21,6 +22,7 @@ from shared.web.wording import in_words
 
 from .common import FATE_COLOURS, FATES, Reader, db_of, fate_word, member_options
 from .story import next_of, quarter_words
+from .waits import Todo, todos
 
 router = APIRouter()
 FIRST, LAST = 2000, 2099
@@ -66,6 +68,9 @@ async def year_page(request: Request, year: str, principal: Reader) -> Response:
         last=LAST,
         member=member,
         found=found,
+        waits=await todos(db_of(request), principal, member),
+        late=_late(found),
+        became=_became(found),
         members=member_options(profile) if principal.own_member is None else [],
         **_words(profile),
     )
@@ -125,7 +130,7 @@ async def year_document(request: Request, year: str, principal: Reader) -> Respo
     """The same page as a tagged PDF."""
     of_year, member = _year(year), _member(request, principal)
     found = await member_year(db_of(request), principal.network, member, of_year)
-    data = _document(principal, member, of_year, found)
+    data = _document(principal, member, of_year, found, await todos(db_of(request), principal, member))
     headers = {
         "Content-Disposition": disposition(f"year-{of_year}-{member}-{principal.network}.pdf"),
         "Cache-Control": "private, no-store",
@@ -133,7 +138,18 @@ async def year_document(request: Request, year: str, principal: Reader) -> Respo
     return Response(await pdf(TEMPLATE, data, language=language()), media_type=PDF, headers=headers)
 
 
-def _document(principal: Principal, member: str, year: int, found: MemberYear) -> dict[str, Any]:
+def _late(found: MemberYear) -> int:
+    """How many should have had a first answer."""
+    return sum(bool(due and due.over) for due in map(due_of, found.requests))
+
+
+def _became(found: MemberYear) -> str:
+    """What became of the requests, each fate with its number."""
+    counts = Counter(one.status.value for one in found.requests)
+    return ", ".join(f"{_(word)}: {number(counts[fate])}" for fate, word in FATES.items() if counts[fate])
+
+
+def _document(principal: Principal, member: str, year: int, found: MemberYear, waits: Sequence[Todo]) -> dict[str, Any]:
     profile = in_words(principal.network)
     made = _plain(moment(clock.now(), principal.network, style="date"))
     return {
@@ -141,6 +157,9 @@ def _document(principal: Principal, member: str, year: int, found: MemberYear) -
         "subtitle": _sentence(principal, member, year, found),
         "foot": _("%(network)s, as of %(day)s", network=profile.name, day=made),
         "parts": [
+            *([_part(_("Waits for an answer"), [_("What"), _("About"), _("Due")], [
+                [one.text, one.about, one.due] for one in waits
+            ])] if waits else []),
             _part(_("Requests"), [_("Request"), _("Sent"), _("Fate"), _("Next")], _request_rows(found, profile)),
             _part(_("Exchanges"), [_("Exchange"), _("Week"), _("State")], [
                 [_exchange_words(one, member, principal.network, profile), one.week, _(EXCHANGE_STATES[one.status])]
@@ -162,10 +181,15 @@ def _request_rows(found: MemberYear, profile: Profile) -> list[list[str]]:
     rows = []
     for one in found.requests:
         due = due_of(one)
-        coming = _("first answer due on %(day)s", day=_plain(moment(due.on, one.network, style="date"))) if due else ""
+        coming = _answer_due(due, one.network) if due else ""
         sent = _plain(moment(one.state["submitted_on"], one.network, style="date"))
         rows.append([one.title or profile.title_of(one.kind), sent, fate_word(one), coming or _plain(next_of(one))])
     return rows
+
+
+def _answer_due(due: Due, network: str) -> str:
+    day = _plain(moment(due.on, network, style="date"))
+    return _("first answer was due on %(day)s", day=day) if due.over else _("first answer due on %(day)s", day=day)
 
 
 def _exchange_words(one: Exchange, member: str, network: str, profile: Profile) -> str:
