@@ -5,7 +5,7 @@ from shared.contracts.base import Event
 from shared.ids import fixed_id
 from shared.spine.aggregate import Aggregate, Deadline
 
-from .domain import activity, attendance, certification, survey
+from .domain import activity, attendance, certification, rules, survey
 from .domain.activity import Activity
 from .domain.attendance import Attendance
 from .domain.survey import Survey
@@ -16,7 +16,13 @@ def _certified(stream: str, event: Event) -> list[Deadline]:
     return [Deadline(*one) for one in certification.falls_due(event, clock.now())]
 
 
-ACTIVITY = Aggregate("activity", Activity, activity.evolve, fold=2)
+ACTIVITY = Aggregate(
+    "activity",
+    Activity,
+    activity.evolve,
+    fold=3,
+    deadlines=lambda stream, event: [Deadline(*one) for one in rules.falls_due(stream, event)],
+)
 ATTENDANCE = Aggregate("attendance", Attendance, attendance.evolve, fold=2, deadlines=_certified)
 SURVEY = Aggregate(
     "survey",

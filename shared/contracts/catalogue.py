@@ -16,6 +16,7 @@ from . import (
     projects,
     promoters,
     readings,
+    registering,
     requests,
     resources,
 )
@@ -38,6 +39,7 @@ BY_SERVICE: dict[str, tuple[type[Event], ...]] = {
         *certificates.EVENTS,
         *feedback.EVENTS,
         *practices.EVENTS,
+        *registering.EVENTS,
         *files.OF_EVENTS,
     ),
     "kpi": kpi.EVENTS,

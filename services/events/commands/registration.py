@@ -1,6 +1,6 @@
 """What may be asked of registrations."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,6 +22,10 @@ class RegisterPersons(AboutActivity):
     """Register one or many, all or none; who finds no place joins the waitlist of their mode."""
 
     persons: Annotated[tuple[Registrant, ...], Field(min_length=1, max_length=PERSONS_AT_ONCE)]
+    together: bool = False
+    """A delegation of one member that comes together or not at all; else each counts alone."""
+    standing: Literal["", "endorsed", "approved"] = ""
+    """What who sends it has the word for, where registrations are approved."""
 
 
 class CancelRegistration(AboutActivity):

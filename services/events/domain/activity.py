@@ -5,18 +5,27 @@ from datetime import date
 from enum import StrEnum
 
 from services.events.commands import (
+    AcceptOffer,
     AnnounceActivity,
     AnnounceExchange,
+    ApproveRegistration,
     CancelActivity,
     CancelRegistration,
     ChangeMode,
     CloseRegistration,
+    DeclineRegistration,
+    DrawPlaces,
+    EndorseRegistration,
     HoldActivity,
+    LapseOffer,
     OpenRegistration,
     RegisterPersons,
+    ReleaseQuotas,
     ReplanActivity,
     RestoreRegistration,
     ScheduleActivity,
+    SetRules,
+    SubstitutePerson,
     UnplanActivity,
 )
 from shared.contracts.base import Command, Event
@@ -32,10 +41,11 @@ from shared.contracts.events import (
     RegistrationOpened,
 )
 from shared.contracts.refused import Refused, Sentence
+from shared.contracts.registering import PlacesDrawn, QuotaReleased, RegistrationRulesSet
 from shared.contracts.vocabulary import Quarter, in_protocol_order
 
-from . import changing, registration
-from .registration import Booking
+from . import answering, booking, changing, registration, rules
+from .booking import Booking
 
 
 class Status(StrEnum):
@@ -66,7 +76,6 @@ class Activity(Booking):
     topic: str | None = None
     target_groups: tuple[str, ...] = ()
     participants: int | None = None
-    starts_on: date | None = None
     ends_on: date | None = None
     mode: str = ""
     meant_for: tuple[str, ...] = ()
@@ -113,10 +122,34 @@ def decide(activity: Activity, command: Command, *, described: tuple[str, ...] =
             return changing.change_mode(activity, command)
         case RestoreRegistration():
             return registration.restore(activity, command)
+        case SetRules():
+            return rules.set_rules(activity, command, activity.dimensions)
+        case DrawPlaces():
+            return rules.draw(activity, command, activity.dimensions)
+        case ReleaseQuotas():
+            return rules.release(activity, command, activity.dimensions)
         case HoldActivity():
             return _held(activity, command)
         case CancelActivity():
             return [_cancelled(activity)]
+    return _answered(activity, command)
+
+
+def _answered(activity: Activity, command: Command) -> list[Event]:
+    """What is said about one registration."""
+    match command:
+        case AcceptOffer():
+            return answering.accept(activity, command)
+        case LapseOffer():
+            return answering.lapse(activity, command)
+        case EndorseRegistration():
+            return answering.endorse(activity, command)
+        case ApproveRegistration():
+            return answering.approve(activity, command)
+        case DeclineRegistration():
+            return answering.decline(activity, command)
+        case SubstitutePerson():
+            return answering.substitute(activity, command)
     raise TypeError(type(command).__name__)
 
 
@@ -142,6 +175,7 @@ def _replanned(activity: Activity, command: ReplanActivity) -> list[Event]:
 def _schedule(activity: Activity, command: ScheduleActivity, described: tuple[str, ...]) -> list[Event]:
     places = {str(mode): number for mode, number in command.places.items()}
     registration.demand_room(activity, places)
+    rules.demand_quotas(activity, places)
     # What the plan promised for a quarter counts there; what was set up beside it, where it takes place.
     quarter = activity.quarter if activity.planned else str(Quarter.of(command.starts_on))
     invited = activity.meant_for if command.invited is None else tuple(in_protocol_order(set(command.invited)))
@@ -157,7 +191,7 @@ def _schedule(activity: Activity, command: ScheduleActivity, described: tuple[st
     told: list[Event] = [ActivityDescribed(**after.dimensions, words=described)] if described else []
     if after == activity:
         return told
-    return [scheduled, *told, *registration.fill(after, command.when.date())]
+    return [scheduled, *told, *registration.fill(after, command.when)]
 
 
 def _open(activity: Activity, command: OpenRegistration) -> list[Event]:
@@ -231,7 +265,9 @@ def _demand_registration(activity: Activity, command: RegisterPersons) -> None:
 def evolve(activity: Activity, event: Event) -> Activity:
     match event:
         case RegistrationEvent():
-            return registration.evolve(activity, event)
+            return booking.evolve(activity, event)
+        case RegistrationRulesSet() | PlacesDrawn() | QuotaReleased():
+            return rules.evolve(activity, event)
         case ActivityAnnounced():
             names = set(ActivityAnnounced.model_fields) & set(Activity.__dataclass_fields__)
             return replace(activity, status=Status.PLANNED, **{name: getattr(event, name) for name in names})
