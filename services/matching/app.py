@@ -11,9 +11,11 @@ from services.matching.commands import RerunMatch
 from services.matching.consumers import listener
 from services.matching.handlers import CALL, EXCHANGE, INTEREST, OFFER
 from services.matching.letters import letters
+from services.matching.queries import workings
 from services.matching.queries.market import market_of
 from services.matching.search import INDEX
-from services.matching.web.common import HELPERS, SOLVER
+from services.matching.web.common import HELPERS
+from services.matching.worker import SOLVER, Worker
 from shared.mongo import Database
 from shared.settings import Settings
 from shared.solving import SolverPool
@@ -26,6 +28,7 @@ from shared.web.search import search_router
 
 async def prepare(db: Database) -> None:
     await queries.prepare(db)
+    await workings.prepare(db)
     await INDEX.prepare(db)
 
 
@@ -44,7 +47,7 @@ def build(settings: Settings | None = None) -> FastAPI:
         hears=("events", "requests"),
         letters=letters,
         prepare=prepare,
-        background=(pool.keep, INDEX.follow),
+        background=(pool.keep, INDEX.follow, Worker().run),
         settings=settings,
     )
     app = build_app(

@@ -28,6 +28,8 @@ class Market(Row):
     """Whether sides say if they wish a joint inspection."""
     counts_opportunities: bool = False
     """Whether participants with fewer opportunities are counted."""
+    effort: float = Field(20, gt=0, le=600)
+    """How long each search of a run may take, in deterministic time: about as many seconds on a slow core."""
     agreement: tuple[str, ...] = ()
     """Sentences that every hosting agreement of this market has."""
 

@@ -61,7 +61,7 @@ from shared.contracts.matching import (
 )
 from shared.contracts.refused import Refused
 
-__all__ = ["Call", "Counted", "Outcome", "Status", "closing", "decide", "decide_run", "evolve"]
+__all__ = ["Call", "Counted", "Outcome", "Status", "closing", "decide", "decide_run", "evolve", "must_be_matched"]
 
 _CLOSED = "This call is closed; wait for the next one or ask its coordinator."
 
@@ -141,11 +141,16 @@ def decide(call: Call, command: Command) -> list[Event]:
 
 def decide_run(call: Call, command: RunMatch | RerunMatch, outcome: Outcome) -> list[Event]:
     """A run counts whether the call is still open or closed; it changes nothing but the list of runs."""
+    must_be_matched(call)
+    return [MatchRunCompleted(**{name: getattr(outcome, name) for name in Outcome.__slots__})]
+
+
+def must_be_matched(call: Call) -> None:
+    """Refused where a run of the call comes to nothing."""
     if call.status is Status.NEW:
         raise Refused("not-found", "There is no such call here.", status=404)
     if call.status in (Status.DRAFT, Status.REPORTED):
         raise Refused("wrong-status", "Nothing is matched in this call by now: it is a draft, or over.")
-    return [MatchRunCompleted(**{name: getattr(outcome, name) for name in Outcome.__slots__})]
 
 
 def evolve(call: Call, event: Event) -> Call:

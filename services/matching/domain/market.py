@@ -195,6 +195,8 @@ class Terms:
     costs: Costs = field(default_factory=Costs)
     interpretation: bool = False
     """Whether the call pays an interpreter where no language is shared."""
+    effort: float | None = None
+    """Deterministic time that each search may take, about seconds on a slow core; the solver's own where none."""
 
 
 @dataclass(frozen=True, slots=True)

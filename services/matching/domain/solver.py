@@ -4,7 +4,7 @@ The same market in any order gives the same answer: it is sorted, the search is 
 limit counts work, not seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.matching.domain.candidates import candidates_of
@@ -21,16 +21,32 @@ LARGE = 60_000
 """Candidates from which on a market is solved as a network: near the best in seconds, instead of proven in hours."""
 
 
-def solve(market: Market, effort: float = EFFORT) -> Solution:
-    """The best choice for this market; within the effort, or the best found with its bound."""
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a solve is: `step` of `steps` levels are done, and `found` is the number of exchanges chosen so far."""
+
+    step: int
+    steps: int
+    found: int
+
+
+Told = Callable[[Progress], None]
+
+
+def solve(market: Market, effort: float | None = None, told: Told | None = None) -> Solution:
+    """The best choice for this market; within the effort, or the best found with its bound.
+
+    The effort is the call's (`Terms.effort`, else `EFFORT`) where none is given; `told` hears how far it is.
+    """
     market = market.sorted()
+    effort = effort or market.terms.effort or EFFORT
     field = candidates_of(market)
     if field.size > LARGE:
         from services.matching.domain.large import solve_large  # with it comes a library that small markets do without
 
         return solve_large(market, field)
     program = Program(market, field)
-    levels, chosen = Levels(program, effort).climb()
+    levels, chosen = Levels(program, effort, told=told).climb()
     return put_together(program, levels, chosen)
 
 
@@ -54,9 +70,15 @@ class Levels:
     """
 
     def __init__(
-        self, program: Program, effort: float, aims: Sequence[Aim] | None = None, begin: Sequence[int] = ()
+        self,
+        program: Program,
+        effort: float,
+        aims: Sequence[Aim] | None = None,
+        begin: Sequence[int] = (),
+        told: Told | None = None,
     ) -> None:
         """`aims`: the first of them only; `begin`: a choice that keeps every rule, to begin with."""
+        self._told = told
         self._program, self._effort = program, effort
         self._aims = program.levels() if aims is None else aims
         self._goals = [Goal.of(program.objective(aim)) for aim in self._aims]
@@ -73,6 +95,7 @@ class Levels:
             steps = self._bounded()
             if not self._reached and not self._chosen:
                 self._chosen = greedy(self._program, _liked(steps))
+            self._tell()
             done = self._together(steps)
             for step in steps[:done]:
                 self._keep(step, step.held.least)
@@ -140,6 +163,11 @@ class Levels:
         self._held.append(Held(step.goal, value))
         self._low, self._high = ruled_out(step.bound, value, self._low, self._high)
         self._reached.append(reached(self._program, self._aims[len(self._reached)], self._chosen, max(value, bound)))
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._told is not None:
+            self._told(Progress(len(self._reached), len(self._aims), len(self._chosen)))
 
     def _worth(self, goal: Goal, chosen: list[int] | None = None) -> int:
         values = self._program.whole(self._chosen if chosen is None else chosen)

@@ -6,10 +6,10 @@ solver's process, one call an interest or a few hosts, so that the service shows
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import islice
 
 from services.matching.domain.candidates import candidates_of
+from services.matching.domain.changes import Change, Closing, Kind, Unlocked, ranked
 from services.matching.domain.explain import around
 from services.matching.domain.market import Aim, Level, Market, Seeker
 from services.matching.domain.program import Program
@@ -21,6 +21,8 @@ from services.matching.domain.standing import Standing
 from services.matching.domain.whatif import with_budget, with_cap, with_interpretation, with_places, with_seeker
 from services.matching.week import later, monday, stay
 
+__all__ = ["Change", "Closing", "Kind", "Unlocked", "change_for", "closing", "ranked", "unlocked"]
+
 NEARBY = 8
 """Weeks before and after its own in which one more start week is looked for."""
 EFFORT = 1.0
@@ -29,62 +31,12 @@ EFFORTS = 4
 """Changes that are solved again for one interest, of each kind, before the next kind is tried."""
 
 
-class Kind(StrEnum):
-    """In the order in which they are tried: what the sender can do, then the host, then the call."""
-
-    WEEK = "week"
-    LANGUAGE = "language"
-    FOCUS = "focus"
-    PLACE = "place"
-    CAP = "cap"
-    BUDGET = "budget"
-    INTERPRETATION = "interpretation"
-
-
 OWN = (Kind.WEEK, Kind.LANGUAGE, Kind.FOCUS)
 """What the sender can change by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change that matches the interest; the match is the one that the solve with the change gives."""
-
-    kind: Kind
-    value: str
-    """A start week, a language, a focus area, an offer, a member, or the amount that the budget lacks."""
-    offer: str
-    host: str
-    week: str
-    places: int = 0
-    """Of a host: places more in every week of the stay."""
-
-
 Look = tuple[Kind, Callable[[int], Iterator[tuple[str, Market, int]]]]
 """A kind of change, and its values for an interest: what it is called, the changed market, places more at a host."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unlocked:
-    """What one place more at an offer, in each week that it offers, brings."""
-
-    offer: str
-    host: str
-    exchanges: int
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """How far the call is from the exchanges wanted, and the hosts whose places, one after the other, close it."""
-
-    wanted: int
-    standing: int
-    """Held, agreed, proposed and matched by this run."""
-    by: tuple[Unlocked, ...]
-    """Each solved on top of those before; they bring `standing` to what is wanted, or as near as it was found."""
-
-    @property
-    def missing(self) -> int:
-        return max(0, self.wanted - self.standing)
 
 
 def change_for(ask: tuple[Market, Solution, str]) -> Change | None:
@@ -98,11 +50,6 @@ def unlocked(ask: tuple[Market, Solution, tuple[str, ...]]) -> tuple[Unlocked, .
     market, solution, offers = ask
     verifier = _Verifier(market.sorted(), solution)
     return tuple(verifier.unlocked(offer) for offer in offers)
-
-
-def ranked(found: tuple[Unlocked, ...]) -> tuple[Unlocked, ...]:
-    """Those that unlock something, the most first."""
-    return tuple(sorted((one for one in found if one.exchanges), key=lambda one: (-one.exchanges, one.offer)))
 
 
 def closing(ask: tuple[Market, Solution, tuple[Unlocked, ...]]) -> Closing:

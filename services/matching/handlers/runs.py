@@ -11,8 +11,10 @@ from services.matching.commands import RerunMatch, RunMatch
 from services.matching.domain import call
 from services.matching.domain.market import Market
 from services.matching.domain.solution import Solution
+from services.matching.domain.working import Kept, kept_of
 from services.matching.handlers.exchanges import propose_exchanges
 from services.matching.handlers.streams import RUNS
+from services.matching.handlers.workings import beside_run
 from shared import clock
 from shared.contracts.envelope import iso
 from shared.contracts.matching import MatchRunCompleted
@@ -21,6 +23,7 @@ from shared.spine.draft import Put, Receipt
 from shared.spine.store import Store
 
 SOLUTION: TypeAdapter[Solution] = TypeAdapter(Solution)
+KEPT: TypeAdapter[Kept] = TypeAdapter(Kept)
 Solve = Callable[[Market], Awaitable[Solution]]
 
 _runs_under_way: dict[str, asyncio.Task[Receipt]] = {}
@@ -28,6 +31,8 @@ _runs_under_way: dict[str, asyncio.Task[Receipt]] = {}
 
 async def run_match(command: RunMatch, market: Market, solve: Solve, store: Store) -> Receipt:
     """Solve the call as it stands; the run's document holds the matches and every reason.
+
+    What would change it is worked out afterwards (`worker.py`).
 
     Sent again with its id while it is worked out, it waits for that run: impatient callers add no solves.
     """
@@ -46,15 +51,24 @@ async def _run_match(command: RunMatch | RerunMatch, market: Market, solve: Solv
 
 
 async def keep_run(
-    command: RunMatch | RerunMatch, market: Market, solution: Solution, store: Store, *, by_itself: bool = False
+    command: RunMatch | RerunMatch,
+    market: Market,
+    solution: Solution,
+    store: Store,
+    *,
+    by_itself: bool = False,
+    run: str = "",
 ) -> Receipt:
-    run = new_id("run")
+    """`run` is its name where it has one already."""
+    run = run or new_id("run")
     outcome = call.Outcome(run, solution.interests, solution.offers, len(solution.matches), solution.proven, by_itself)
     at = iso(command.happened_at or clock.now())
     whose = {"call": command.call, "network": store.origin.network, "at": at, "by_itself": by_itself}
-    document = {**SOLUTION.dump_python(solution, mode="json"), **whose}
+    kept = KEPT.dump_python(kept_of(market, solution))
+    document = {**SOLUTION.dump_python(solution, mode="json"), **whose, "beside_before": kept}
     decide = partial(call.decide_run, outcome=outcome)
-    return await store.execute(command.call, command, decide, beside=[Put(RUNS, run, document)])
+    later = beside_run(run, command.call, store.origin.network, market, solution)
+    return await store.execute(command.call, command, decide, beside=[Put(RUNS, run, document), *later])
 
 
 class Reads(Protocol):

@@ -16,6 +16,7 @@ from services.matching.domain.exchange import Exchange
 from services.matching.domain.interest import Interest
 from services.matching.domain.offer import Offer
 from services.matching.domain.solution import Solution
+from services.matching.domain.working import Kept
 from shared.contracts.matching import MatchRunCompleted
 from shared.ids import aggregate_of
 from shared.mongo import Database
@@ -24,6 +25,7 @@ S = TypeVar("S", Call, Interest, Offer, Exchange)
 _STATES: dict[str, Any] = {"call": Call, "interest": Interest, "offer": Offer, "exchange": Exchange}
 _OWN = {"interest": ("member",), "offer": ("member",), "exchange": ("sender", "host")}
 _SOLUTION = TypeAdapter(Solution)
+_KEPT = TypeAdapter(Kept)
 LATEST = [("_id", -1)]
 
 
@@ -60,6 +62,7 @@ class Run:
     call: str
     at: str
     solution: Solution
+    beside_before: Kept = field(default_factory=Kept)
 
 
 async def prepare(db: Database) -> None:
@@ -167,7 +170,28 @@ async def run(db: Database, network: str, run_id: str) -> Run | None:
     found = await db.runs.find_one({"_id": run_id, "network": network})
     if found is None:
         return None
-    return Run(run_id, found["call"], found["at"], _SOLUTION.validate_python(found))
+    return _run(found)
+
+
+async def of_interest(db: Database, network: str, run_id: str, interest: str) -> Run | None:
+    """The run with nothing but what it says of one interest."""
+    one = {"$elemMatch": {"interest": interest}}
+    found = await db.runs.find_one({"_id": run_id, "network": network}, {"matches": one, "unmatched": one, **_FIGURES})
+    return _run({"matches": [], "unmatched": [], **found}) if found else None
+
+
+_FIGURES = dict.fromkeys(("call", "at", "levels", "interests", "offers", "candidates", "explained", "beside_before"), 1)
+
+
+def _run(found: dict[str, Any]) -> Run:
+    kept = _KEPT.validate_python(found.get("beside_before", {}))
+    return Run(found["_id"], found["call"], found["at"], _SOLUTION.validate_python(found), kept)
+
+
+async def run_call(db: Database, network: str, run_id: str) -> str | None:
+    """The call of a run that is there."""
+    found = await db.runs.find_one({"_id": run_id, "network": network}, {"call": 1})
+    return str(found["call"]) if found else None
 
 
 async def runs(db: Database, network: str, call: str) -> list[dict[str, Any]]:
@@ -259,8 +283,13 @@ def _living(by_status: Mapping[str, int]) -> int:
     return sum(count for status, count in by_status.items() if status != "withdrawn")
 
 
-async def focus_of(db: Database, network: str, interest_ids: Sequence[str]) -> dict[str, str]:
+async def matched(db: Database, network: str, call: str) -> set[str]:
+    """Interests of the call that an exchange holds."""
+    return set(await db.streams.distinct("_id", _query("interest", network, call=call, status="matched")))
+
+
+async def focus_of(db: Database, network: str, interest_ids: Sequence[str], own: str | None = None) -> dict[str, str]:
     """The focus area of each of these interests."""
-    query = {"_id": {"$in": list(interest_ids)}, **_query("interest", network)}
+    query = {"_id": {"$in": list(interest_ids)}, **_query("interest", network, own)}
     found = await db.streams.find(query, {"state.focus": 1}).to_list(None)
     return {one["_id"]: one["state"]["focus"] for one in found}

@@ -13,12 +13,16 @@ from services.matching.web import (
     life,
     life_api,
     offers,
+    reasons_api,
     runs,
+    runs_api,
+    solving,
     supposing,
 )
 
 routers = (
     home.router, call_forms.router, calls.router, interests.router, offers.router, runs.router, exchanges.router,
-    life.router, api.router, changes_api.router, exchanges_api.router, comparing.router, supposing.router,
+    solving.router, reasons_api.router, runs_api.router, life.router,
+    api.router, changes_api.router, exchanges_api.router, comparing.router, supposing.router,
     life_api.router,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The JSON API: `/matching/api/v1`."""
+"""The JSON API of calls, interests and offers: `/matching/api/v1`."""
 
 from typing import Annotated
 
@@ -10,20 +10,16 @@ from services.matching.commands import (
     FileInterest,
     MakeOffer,
     OpenCall,
-    RunMatch,
     WithdrawInterest,
     WithdrawOffer,
 )
 from services.matching.domain import call, interest, offer
-from services.matching.queries.market import market_of
 from services.matching.web import models
 from services.matching.web.common import (
     CallOpener,
     InterestFiler,
     OfferMaker,
-    Proposer,
     Reader,
-    Runner,
     Withdrawer,
     api_store,
     db_of,
@@ -31,25 +27,16 @@ from services.matching.web.common import (
     found,
     member_for,
     next_number,
-    profile_of,
-    solve_in,
 )
-from services.matching.web.run_views import RunView
-from services.matching.web.runs import found_run
 from services.matching.web.views import (
     Asked,
     CallView,
     InterestView,
-    NotProposedView,
     OfferView,
     PageOf,
-    ProposalsView,
-    ProposedView,
-    RunSummary,
 )
 from shared.contracts.base import Event
-from shared.contracts.matching import CallOpened, InterestFiled, MatchRunCompleted, OfferMade
-from shared.contracts.refused import Refused
+from shared.contracts.matching import CallOpened, InterestFiled, OfferMade
 from shared.spine.draft import Receipt
 from shared.web.on_behalf import OnBehalfOf, asked_for
 from shared.web.rights import Principal
@@ -101,58 +88,6 @@ async def close_call(
     command = CloseCall(call=one.id, happened_at=body and body.happened_at)
     await handlers.close_call(command, api_store(request, principal))
     return await call_view(request, principal, call_id)
-
-
-@router.post("/calls/{call_id}/runs", status_code=201)
-async def run_match(
-    call_id: Name, request: Request, principal: Runner, body: models.Body | None = None, _key: Key = None
-) -> RunView:
-    """Solves the call as it stands; the answer comes when it is solved."""
-    one = await found(request, principal, call_id, call.Call)
-    market = await market_of(db_of(request), principal.network, one.id)
-    command = RunMatch(call=one.id, happened_at=body and body.happened_at)
-    receipt = await handlers.run_match(command, market, solve_in(request), api_store(request, principal))
-    completed = receipt.first(MatchRunCompleted)
-    assert completed is not None
-    assert isinstance(completed.event, MatchRunCompleted)
-    return await _run(request, principal, completed.event.run)
-
-
-@router.get("/calls/{call_id}/runs")
-async def list_runs(call_id: Name, request: Request, principal: Reader) -> list[RunSummary]:
-    """The latest first."""
-    one = await found(request, principal, call_id, call.Call)
-    rows = await queries.runs(db_of(request), principal.network, one.id)
-    return [RunSummary.model_validate(row) for row in rows]
-
-
-@router.get("/runs/{run_id}")
-async def get_run(run_id: Name, request: Request, principal: Reader) -> RunView:
-    return await _run(request, principal, run_id)
-
-
-@router.post("/runs/{run_id}/propose")
-async def propose(
-    run_id: Name, request: Request, principal: Proposer, body: models.ProposeBody | None = None, _key: Key = None
-) -> ProposalsView:
-    """Each match for itself: what cannot be proposed any more is refused, the others go on."""
-    run = await found_run(request, principal, run_id)
-    asked = body or models.ProposeBody()
-    chosen = None if asked.interests is None else set(asked.interests)
-    matches = [one for one in run.solution.matches if chosen is None or one.interest in chosen]
-    if chosen and len(matches) < len(chosen):
-        raise Refused("not-matched", "Name interests that this run matched.", status=422)
-    store = api_store(request, principal)
-    outcomes = await handlers.propose_exchanges(run.id, run.call, matches, store, happened_at=asked.happened_at)
-    refused = [one for one in outcomes if one.refused and one.refused.code != "proposed-already"]
-    return ProposalsView(
-        proposed=[ProposedView(interest=one.interest, exchange=one.exchange) for one in outcomes if one not in refused],
-        refused=[
-            NotProposedView(interest=one.interest, code=one.refused.code, detail=one.refused.sentence)
-            for one in refused
-            if one.refused
-        ],
-    )
 
 
 @router.post("/interests", status_code=201)
@@ -271,12 +206,6 @@ async def _interest(request: Request, principal: Principal, name: str) -> Intere
 
 async def _offer(request: Request, principal: Principal, name: str) -> OfferView:
     return OfferView.of(await found(request, principal, name, offer.Offer))
-
-
-async def _run(request: Request, principal: Principal, name: str) -> RunView:
-    run = await found_run(request, principal, name)
-    focus = await queries.focus_of(db_of(request), principal.network, [one.interest for one in run.solution.unmatched])
-    return RunView.of(run, focus, profile_of(principal), principal.own_member)
 
 
 def _stream(receipt: Receipt, kind: type[Event]) -> str:

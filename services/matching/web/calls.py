@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from services.matching import handlers, queries
-from services.matching.commands import BeginCall, CloseCall, PublishCall, ReopenCall, ReportCall, RunMatch
+from services.matching.commands import BeginCall, CloseCall, PublishCall, ReopenCall, ReportCall
 from services.matching.domain.call import Call, Status
-from services.matching.queries.market import market_of
+from services.matching.queries.workings import solving
 from services.matching.web import lists
 from services.matching.web.common import (
     AnyCall,
@@ -23,12 +23,11 @@ from services.matching.web.common import (
     market_terms,
     page_store,
     profile_of,
-    solve_in,
     under_way,
     week_words,
 )
+from services.matching.web.solving import ask_run
 from services.matching.web.story import euros
-from shared.contracts.matching import MatchRunCompleted
 from shared.contracts.refused import Refused
 from shared.spine.store import GroupingStore
 from shared.web import exports
@@ -135,19 +134,14 @@ async def _stage(
 
 @router.post("/matching/calls/{call_id}/runs")
 async def run_match(request: Request, call_id: str, principal: Runner) -> Response:
-    """Works out the match now; the answer comes with it."""
+    """Works out the match; where that takes long, the run's page says how far it is."""
     call = await found(request, principal, call_id, Call)
     form = await read_form(request)
-    market = await market_of(db_of(request), principal.network, call.id)
-    store = page_store(request, principal, form.command_id)
     try:
-        receipt = await handlers.run_match(RunMatch(call=call.id), market, solve_in(request), store)
+        run = await ask_run(request, principal, call, form)
     except Refused as refusal:
         return await _desk(request, principal, call, form, form.refuse(refusal))
-    completed = receipt.first(MatchRunCompleted)
-    assert completed is not None
-    assert isinstance(completed.event, MatchRunCompleted)
-    return see_other(request, f"/matching/runs/{completed.event.run}")
+    return see_other(request, f"/matching/runs/{run}")
 
 
 async def _desk(request: Request, principal: Principal, call: AnyCall, form: Form, status: int) -> Response:
@@ -174,6 +168,7 @@ async def _desk(request: Request, principal: Principal, call: AnyCall, form: For
         title=_title(call.state, figures, network),
         counts=figures,
         runs=runs,
+        solving=await solving(db, network, call.id),
         since=days.get(call.state.status.value, ""),
         over=call.state.status in (Status.DRAFT, Status.REPORTED),
         left=euros(call.state.left) if call.state.left is not None else "",

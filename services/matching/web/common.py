@@ -16,6 +16,7 @@ from services.matching.domain.interest import Interest
 from services.matching.domain.offer import Offer
 from services.matching.handlers.calls import market_for
 from services.matching.queries import Found, S
+from services.matching.worker import SOLVER
 from shared.contracts.refused import Refused
 from shared.contracts.vocabulary import in_protocol_order
 from shared.mongo import Database
@@ -49,8 +50,6 @@ AnyCall: TypeAlias = Found[Call]
 AnyInterest: TypeAlias = Found[Interest]
 AnyOffer: TypeAlias = Found[Offer]
 AnyExchange: TypeAlias = Found[Exchange]
-
-SOLVER = "services.matching.domain.solver:solve"
 
 STATUS_WORDS: dict[str, str] = {
     "draft": mark("Draft"),

@@ -10,8 +10,8 @@ from services.matching.domain.call import Call
 from services.matching.domain.solution import Match
 from services.matching.queries import Run
 from services.matching.web.common import Reader, db_of, found, profile_of
+from services.matching.web.levels import level_words
 from services.matching.web.runs import found_run, to_see
-from services.matching.web.sentences import level_words
 from shared.web.i18n import _, ngettext
 from shared.web.pages import Listing, render
 

@@ -21,6 +21,7 @@ from services.matching.web.common import (
     stay_words,
     waits_for,
 )
+from services.matching.web.reasons import why
 from services.matching.web.story import facts_of, money, story_of, title_of
 from services.matching.week import monday, week_of
 from shared import clock
@@ -105,6 +106,7 @@ async def page(request: Request, principal: Principal, exchange: AnyExchange, fo
     history = await queries.history(db, network, exchange.id)
     reason = await queries.reason_of_end(db, network, exchange.id, history)
     own = principal.own_member
+    _match, spoke = await why(request, principal, exchange)
     waits = principal.may("matching.answer") and waits_for(state, own)
     return render(
         request,
@@ -117,6 +119,7 @@ async def page(request: Request, principal: Principal, exchange: AnyExchange, fo
         planned=money(state.planned),
         paid=money(state.paid) if state.paid else [],
         steps=story_of(state, history, network, reason),
+        spoke=spoke,
         reports=await _reports(request, principal, state),
         takes_back=principal.may("matching.propose") and state.status is Status.PROPOSED,
         answers=waits,

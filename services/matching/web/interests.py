@@ -4,7 +4,7 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
-from services.matching import handlers, queries
+from services.matching import handlers
 from services.matching.commands import ChangeInterest, EndorseInterest, FileInterest, WithdrawInterest
 from services.matching.domain.call import Call
 from services.matching.domain.interest import Interest
@@ -16,7 +16,6 @@ from services.matching.web.common import (
     InterestFiler,
     Reader,
     Withdrawer,
-    db_of,
     endorses,
     found,
     language_options,
@@ -26,7 +25,7 @@ from services.matching.web.common import (
     page_store,
     profile_of,
 )
-from services.matching.web.sentences import why_unmatched
+from services.matching.web.reasons import why_not
 from services.matching.web.spans import calendar, ticked, week_options, weeks_in, weeks_of
 from services.matching.web.spoken import CEFR, spoken_fields, spoken_in
 from shared.contracts.matching import InterestChanged, InterestFiled, InterestMatched, InterestWithdrawn
@@ -185,22 +184,15 @@ async def withdraw_interest(request: Request, interest_id: str, principal: Withd
 
 async def _page(request: Request, principal: Principal, interest: AnyInterest, form: Form, status: int) -> Response:
     call = await found(request, principal, interest.state.call, Call)
-    run = await queries.latest_run(db_of(request), principal.network, interest.state.call)
-    profile = profile_of(principal)
-    reasons: list[str] = []
-    for one in run.solution.unmatched if run else ():
-        if run and one.interest == interest.id:
-            reader = principal.own_member
-            reasons = why_unmatched(one, interest.state.focus, run.solution.offers, profile, reader)
+    reasons = await why_not(request, principal, interest, call)
     return render(
         request,
         "interest.html",
         status=status,
         interest=interest,
         call=call,
-        run=run,
         reasons=reasons,
         form=form,
-        profile=profile,
+        profile=profile_of(principal),
         written_down=await written_down(request, principal, interest.id),
     )

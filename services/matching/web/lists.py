@@ -181,6 +181,7 @@ def unmatched(principal: Principal, kind: str, rows: Iterable[Mapping[str, Any]]
         Column(_("Member"), lambda row: row["one"].sender),
         Column(_("Focus area"), lambda row: focus_title(row["focus"], network)),
         Column(_("Why not"), lambda row: " ".join(row["why"])),
+        Column(_("What would match it"), lambda row: row["change"]),
         Column(_("Id"), lambda row: row["one"].interest),
     ]
     return exports.answer(principal, kind, "unmatched", columns, rows)

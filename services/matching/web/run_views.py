@@ -32,6 +32,8 @@ class AimView(BaseModel):
     value: int
     bound: int
     """The best that may still exist: of cost the least, of all others the most."""
+    gap: float
+    """How much better a choice might be, as a fraction."""
     proven: bool
 
 
@@ -111,6 +113,13 @@ class RunView(BaseModel):
     offers: int
     candidates: int
     matched: int
+    gap: float
+    """The largest of the levels' gaps, as a fraction."""
+    standing: int
+    """Exchanges proposed or agreed before, which it leaves as they are."""
+    kept: int
+    """Matches of the run before that are the same in this one."""
+    changed: int
     levels: list[LevelView]
     aims: list[AimView]
     """All levels of the call in their order."""
@@ -131,6 +140,10 @@ class RunView(BaseModel):
             offers=solution.offers,
             candidates=solution.candidates,
             matched=len(solution.matches),
+            gap=solution.gap,
+            standing=run.beside_before.standing,
+            kept=run.beside_before.kept,
+            changed=run.beside_before.changed,
             levels=[LevelView(**told(one, LevelView)) for one in solution.levels if one.level in _FIRST_LEVELS],
             aims=[AimView(**told(one, AimView)) for one in solution.levels],
             matches=[MatchView.of(one, profile, reader) for one in matches],

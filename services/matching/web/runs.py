@@ -1,7 +1,8 @@
 """A run: what was matched and why, what was not and why not, and the proposals made of it."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -9,14 +10,20 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from services.matching import handlers, queries
 from services.matching.domain.call import Call
+from services.matching.domain.changes import ranked
 from services.matching.domain.reasons import Unmatched
 from services.matching.domain.solution import Match
+from services.matching.domain.working import Working
 from services.matching.handlers import Proposed
 from services.matching.queries import Run
 from services.matching.web import lists
+from services.matching.web.change_words import distance, kept_words, since_words, smallest, unlocking
 from services.matching.web.common import AnyExchange, Proposer, Reader, db_of, found, page_store, profile_of
+from services.matching.web.levels import level_words, percent
 from services.matching.web.run_map import picture
-from services.matching.web.sentences import level_words, why_matched, why_unmatched
+from services.matching.web.sentences import why_matched, why_unmatched
+from services.matching.web.since import since_of, working_of
+from services.matching.web.solving import waiting_page
 from shared.web import exports
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext, plural
@@ -24,6 +31,8 @@ from shared.web.pages import Listing, Paging, render, see_other
 from shared.web.rights import Principal
 
 router = APIRouter()
+HOSTS = 15
+"""Of the hosts by what they unlock, so many are listed."""
 
 
 async def found_run(request: Request, principal: Principal, run_id: str) -> Run:
@@ -43,6 +52,10 @@ def to_see(run: Run, own: str | None) -> tuple[Sequence[Match], Sequence[Unmatch
 
 @router.get("/matching/runs/{run_id}")
 async def run_page(request: Request, run_id: str, principal: Reader) -> Response:
+    if await queries.run_call(db_of(request), principal.network, run_id) is None:
+        return await waiting_page(request, principal, run_id)
+    if request.query_params.get("waiting") and request.headers.get("hx-request"):
+        return Response(headers={"HX-Refresh": "true"})  # who waited for it sees all of it now
     run = await found_run(request, principal, run_id)
     if kind := exports.asked(request, "matches"):
         proposed = await queries.exchanges_of_run(db_of(request), principal.network, run.id)
@@ -50,7 +63,8 @@ async def run_page(request: Request, run_id: str, principal: Reader) -> Response
     if kind := exports.asked(request, "unmatched"):
         _matches, unmatched = to_see(run, principal.own_member)
         focus = await queries.focus_of(db_of(request), principal.network, [one.interest for one in unmatched])
-        return lists.unmatched(principal, kind, _missed(principal, run, unmatched, focus))
+        known = await working_of(request, principal, run.id)
+        return lists.unmatched(principal, kind, _missed(principal, run, unmatched, focus, Later(known)))
     return await _page(request, principal, run, Form.of(), 200)
 
 
@@ -61,14 +75,24 @@ def _rows(principal: Principal, run: Run, proposed: Mapping[str, AnyExchange]) -
         yield {"match": one, "why": why_matched(one, profile, own), "exchange": proposed.get(one.interest)}
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What was worked out of a run after it, and which of its interests say something else since."""
+
+    working: Working | None
+    changed: Collection[str] = ()
+
+
 def _missed(
-    principal: Principal, run: Run, unmatched: Sequence[Unmatched], focus: Mapping[str, str]
+    principal: Principal, run: Run, unmatched: Sequence[Unmatched], focus: Mapping[str, str], later: Later
 ) -> Iterator[dict[str, Any]]:
     profile, own = profile_of(principal), principal.own_member
     for one in unmatched:
         if one.interest in focus:
             why = why_unmatched(one, focus[one.interest], run.solution.offers, profile, own)
-            yield {"one": one, "focus": focus[one.interest], "why": why}
+            change = smallest(later.working, one.interest, profile, own)
+            stale = one.interest in later.changed
+            yield {"one": one, "focus": focus[one.interest], "why": why, "change": change, "stale": stale}
 
 
 @router.post("/matching/runs/{run_id}/propose")
@@ -111,7 +135,9 @@ async def _page(request: Request, principal: Principal, run: Run, form: Form, st
     paging = Paging.of(request, per_page=50)
     interests = await queries.focus_of(db, network, [one.interest for one in unmatched[:200]])
     rows = list(islice(_rows(principal, run, proposed), paging.skip, paging.skip + paging.per_page))
-    missed = list(_missed(principal, run, unmatched[:200], interests))
+    known = await working_of(request, principal, run.id)
+    since, newer = await since_of(request, principal, call, run.id, known)
+    missed = list(_missed(principal, run, unmatched[:200], interests, Later(known, since.interests)))
     view = "map" if request.query_params.get("view") == "map" else "table"
     assets = request.app.state.service.settings.assets
     drawn = await asyncio.to_thread(picture, matches, profile, assets) if view == "map" else None
@@ -123,6 +149,11 @@ async def _page(request: Request, principal: Principal, run: Run, form: Form, st
         call=call,
         title=_title(run),
         levels=[level_words(one) for one in run.solution.levels],
+        kept=kept_words(run.beside_before),
+        working=known,
+        hosts=[unlocking(one, profile) for one in ranked(known.unlocked)[:HOSTS]] if known and own is None else [],
+        closing=distance(known.closing, profile) if known and own is None else [],
+        stale=since_words(since, newer),
         listing=paging.listing(rows, len(matches)),
         missed=Listing(missed, len(unmatched), per_page=200),
         open_matches=[one.interest for one in matches if one.interest not in proposed],
@@ -149,4 +180,5 @@ def _title(run: Run) -> str:
     )
     if run.solution.proven:
         return _("%(first)s: no choice matches more", first=first)
-    return _("%(first)s: the best found in the time given", first=first)
+    gap = percent(run.solution.gap)
+    return _("%(first)s: the best found within the limit, at most %(gap)s from the best", first=first, gap=gap)

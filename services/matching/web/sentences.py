@@ -3,21 +3,15 @@
 Nobody reads another member's wishes, or who else was given a place.
 """
 
-from collections.abc import Callable
-
 from services.matching.domain.market import Fallen, Rule
-from services.matching.domain.reasons import Taken, Unmatched
-from services.matching.domain.solution import Level, Match, Reached
+from services.matching.domain.reasons import Unmatched
+from services.matching.domain.solution import Match
 from services.matching.web.common import focus_title
+from services.matching.web.levels import names_of
+from services.matching.web.places_words import adds_in_words, next_best, where_taken
 from shared.profiles import Profile
-from shared.web.formats import language_name, member_name
+from shared.web.formats import language_name
 from shared.web.i18n import _, ngettext, plural
-
-Names = Callable[[str], str]
-
-
-def names_of(profile: Profile) -> Names:
-    return lambda code: member_name(code, profile.id)
 
 
 def why_matched(match: Match, profile: Profile, reader: str | None) -> list[str]:
@@ -44,7 +38,7 @@ def why_matched(match: Match, profile: Profile, reader: str | None) -> list[str]
         said.append(
             _("Start week %(place)s of %(starts)s that fit there.", place=why.earlier_starts + 1, starts=why.starts)
         )
-    return said
+    return [*said, *filter(None, (adds_in_words(why), next_best(why, name, reader)))]
 
 
 def _fits(match: Match, profile: Profile) -> str:
@@ -68,46 +62,12 @@ def why_unmatched(one: Unmatched, focus: str, offers: int, profile: Profile, rea
     said = [_fallen(fallen, offers, focus_title(focus, profile.id)) for fallen in one.fallen if fallen.offers]
     if not one.open:
         return [*said, _("No offer was left.")]
-    fitting = len(one.taken)
     text = plural(
-        "One offer fits; its places went to other exchanges, in the choice that makes the most exchanges.",
-        "%(num)s offers fit; their places went to other exchanges, in the choice that makes the most exchanges.",
+        "One offer fits, but not beside the exchanges that were chosen.",
+        "%(num)s offers fit, but not beside the exchanges that were chosen.",
     )
-    said.append(ngettext(*text, fitting))
-    if reader is None:
-        said += [_taken(taken, names_of(profile)) for taken in one.taken]
-    return said
-
-
-def level_words(reached: Reached) -> tuple[str, str]:
-    """A level's name and what it came to."""
-    name = level_name(reached.level)
-    if reached.level is Level.ORDER:
-        return name, _("the best") if reached.proven else _("near the best")
-    if reached.level is Level.COST:
-        if reached.proven:
-            return name, _("%(value)s, proven: no choice as good costs less", value=reached.value)
-        return name, _("%(value)s; at least %(bound)s may be needed", value=reached.value, bound=reached.bound)
-    if reached.proven:
-        return name, _("%(value)s, proven: no choice has more", value=reached.value)
-    return name, _("%(value)s; at most %(bound)s may be possible", value=reached.value, bound=reached.bound)
-
-
-def level_name(level: Level) -> str:
-    return {
-        Level.AGREED: _("Exchanges agreed to before"),
-        Level.MINIMUM: _("Exchanges towards the minimum of their focus area"),
-        Level.EXCHANGES: _("Exchanges"),
-        Level.KEPT: _("Matches kept from the run before"),
-        Level.MEMBERS: _("Members newly served"),
-        Level.OFFICIALS: _("Officials"),
-        Level.OPPORTUNITIES: _("Participants with fewer opportunities"),
-        Level.WISHES: _("Points for wishes (5 for a first wish)"),
-        Level.INSPECTIONS: _("Joint inspections"),
-        Level.COST: _("Cost in euros"),
-        Level.ORDER: _("Early weeks and early interests, to break ties"),
-        Level.WEIGHED: _("Several aims weighed together"),
-    }[level]
+    said.append(ngettext(*text, len(one.taken)))
+    return said + where_taken(one.taken, one.sender, names_of(profile), reader)
 
 
 def _fallen(fallen: Fallen, offers: int, focus: str) -> str:
@@ -132,12 +92,3 @@ def _fallen(fallen: Fallen, offers: int, focus: str) -> str:
         ),
     }[fallen.rule]
     return ngettext(*text, fallen.offers, all=offers, focus=focus)
-
-
-def _taken(taken: Taken, name: Names) -> str:
-    return ngettext(
-        "%(host)s gave its places in these weeks to one other interest.",
-        "%(host)s gave its places in these weeks to %(num)s other interests.",
-        len(taken.by),
-        host=name(taken.host),
-    )

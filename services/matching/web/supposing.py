@@ -11,7 +11,7 @@ from services.matching.domain.market import Host, Market
 from services.matching.domain.solution import Match, Solution
 from services.matching.queries.market import market_of
 from services.matching.web.common import Runner, db_of, found, profile_of, solve_in
-from services.matching.web.sentences import level_words
+from services.matching.web.levels import level_words
 from shared.web.formats import member_name
 from shared.web.forms import Form
 from shared.web.i18n import _, ngettext
