@@ -77,23 +77,24 @@ class Network:
         self._seekers = seekers
         self._seeker0 = 1 + len(members)
         self._slot0 = self._seeker0 + seekers
-        self._host0 = self._slot0 + slots
-        self._end = self._host0 + len(most)
 
     def flow(self, keep: Ints, profit: Ints, least: int) -> tuple[Ints, Prices] | None:
         """The most profitable choice among the arcs kept, of at least `least` exchanges, and the prices it leaves."""
-        tail, head, room = self._edges(keep, least)
+        shut = np.bincount(self.arcs.slot[keep], minlength=len(self.places)) > self.places
+        slots = np.flatnonzero(shut)  # where all who may come find a place, weeks are left out
+        tail, head, room = self._edges(keep, least, shut, slots)
         cost = np.zeros(len(tail), dtype=np.int64)
         begin = len(self.share) + self._seekers
         cost[begin : begin + len(keep)] = -profit[keep]
         solver: Any = min_cost_flow.SimpleMinCostFlow()
         edges = solver.add_arcs_with_capacity_and_unit_cost(tail, head, room, cost)
-        solver.set_nodes_supplies(np.array([0, self._end]), np.array([self._seekers, -self._seekers]))
+        end = self._slot0 + len(self.most) + len(slots)
+        solver.set_nodes_supplies(np.array([0, end]), np.array([self._seekers, -self._seekers]))
         if solver.solve() != solver.OPTIMAL:
             return None
         flows = solver.flows(edges)
         chosen = keep[flows[begin : begin + len(keep)] > 0]
-        return chosen, self._prices(self._potentials(tail, head, cost, room, flows))
+        return chosen, self._prices(self._potentials(tail, head, cost, room, flows), slots)
 
     def bound(self, prices: Prices, profit: Ints, least: int) -> tuple[int, Ints]:
         """What no choice of at least `least` exchanges exceeds; and by how much each arc beats its prices."""
@@ -104,16 +105,21 @@ class Network:
         held = int(prices.share @ self.share) + int(prices.slot @ self.places) + int(prices.host @ self.most)
         return int(best.sum()) + held - prices.least * least, gain
 
-    def _edges(self, keep: Ints, least: int) -> tuple[Ints, Ints, Ints]:
-        members, slots = len(self.share), len(self.slot_host)
-        hosts = self._host0 + np.arange(len(self.most))
-        seeker, slot = self._seeker0 + np.arange(self._seekers), self._slot0 + np.arange(slots)
-        into = 1 + np.arange(members)
+    def _edges(self, keep: Ints, least: int, shut: NDArray[np.bool_], slots: Ints) -> tuple[Ints, Ints, Ints]:
+        members, many = len(self.share), len(slots)
+        hosts = self._slot0 + np.arange(len(self.most))
+        weeks = self._slot0 + len(self.most) + np.arange(many)
+        place = np.zeros(len(self.places), dtype=np.int64)
+        place[slots] = weeks
+        seeker = self._seeker0 + np.arange(self._seekers)
+        end = self._slot0 + len(self.most) + many
+        slot = self.arcs.slot[keep]
         once = np.ones(self._seekers + len(keep), dtype=np.int64)
-        last = np.full(len(self.most), self._end)
-        tail = [_few(*[0] * members), 1 + self.member, seeker[self.arcs.seeker[keep]], slot, hosts, _few(0)]
-        head = [into, seeker, slot[self.arcs.slot[keep]], self._host0 + self.slot_host, last, _few(self._end)]
-        room = [self.share, once, self.places, self.most, _few(self._seekers - least)]
+        tail = [_few(*[0] * members), 1 + self.member, seeker[self.arcs.seeker[keep]], weeks, hosts, _few(0)]
+        into = np.where(shut[slot], place[slot], hosts[self.arcs.host[keep]])
+        last = np.full(len(self.most), end)
+        head = [1 + np.arange(members), seeker, into, hosts[self.slot_host[slots]], last, _few(end)]
+        room = [self.share, once, self.places[slots], self.most, _few(self._seekers - least)]
         return np.concatenate(tail), np.concatenate(head), np.concatenate(room)
 
     def _potentials(self, tail: Ints, head: Ints, cost: Ints, room: Ints, flows: Ints) -> Ints:
@@ -122,7 +128,7 @@ class Network:
         start = np.concatenate([tail[ahead], head[back]])
         stop = np.concatenate([head[ahead], tail[back]])
         way = np.concatenate([cost[ahead], -cost[back]])
-        far = np.zeros(self._end + 1, dtype=np.int64)
+        far = np.zeros(int(head.max()) + 1, dtype=np.int64)
         for _ in range(ROUNDS):
             nearer = far.copy()
             np.minimum.at(nearer, stop, far[start] + way)
@@ -131,11 +137,13 @@ class Network:
             far = nearer
         return far
 
-    def _prices(self, far: Ints) -> Prices:
+    def _prices(self, far: Ints, slots: Ints) -> Prices:
         share = np.maximum(0, far[1 : self._seeker0] - far[0])
-        host = far[self._host0 : self._end]
-        slot = np.maximum(0, host[self.slot_host] - far[self._slot0 : self._host0])
-        return Prices(share, slot, np.maximum(0, far[self._end] - host), max(0, int(far[self._end] - far[0])))
+        weeks = self._slot0 + len(self.most)
+        host, last = far[self._slot0 : weeks], far[-1]
+        slot = np.zeros(len(self.places), dtype=np.int64)
+        slot[slots] = np.maximum(0, host[self.slot_host[slots]] - far[weeks:-1])
+        return Prices(share, slot, np.maximum(0, last - host), max(0, int(last - far[0])))
 
 
 def _few(*values: int) -> Ints:

@@ -10,19 +10,23 @@ import numpy as np
 
 from services.matching.domain.candidates import Field
 from services.matching.domain.ledger import Ledger
+from services.matching.domain.linear import Bounded, Kept, Linear
 from services.matching.domain.market import Aim, Level, Market
-from services.matching.domain.network import Ints, Network, Prices, arcs_of
+from services.matching.domain.money import Price
+from services.matching.domain.network import Ints, Network, arcs_of
 
 FINE = 1 << 22
 """About what the best arc is worth in a flow: whole prices are fine enough beside it."""
 FIRST, MORE = 6, 3
 """Arcs of an interest in the first flow, and those that may come in after each."""
-ROUNDS = 6
-NEAR = 0.997
-"""A flow that spends this share of the budget has the right price; only arcs are missing."""
-SPARED = 0.99
-"""How much of the budget a flow may spend where the choice made of it has to find other ways for some."""
-ENOUGH = 0.0008
+ROUNDS = 5
+SHOWN = 1
+"""Times that the linear program is shown more arcs."""
+EVEN, SCATTER = 1 << 16, 100
+"""Where money is not worth the same to all, it is worth up to a hundredth less."""
+NEAR = 0.002
+"""A flow that spends the budget but for this share is worth making a choice of."""
+ENOUGH = 0.001
 """Where the gap is below this, a level is left."""
 
 PLAIN = {
@@ -45,11 +49,12 @@ class Structured:
         self._market, self._field = market, field
         self._arcs = arcs_of(market, field, _reachable(market, field))
         self._chosen: list[int] = []
-        self._held: list[tuple[Ints, int]] = []
+        self._held: list[Kept] = []
         """The levels before, and what the choice must keep of them."""
         if not len(self._arcs.pair):
             return
         self._network = Network(market, field, self._arcs)
+        self._linear = Linear(market, field, self._arcs)
         calendar = field.calendar
         places = [{calendar.bit(week): free for week, free in one.free.items()} for one in market.hosts]
         self._ledger = Ledger(market, self._arcs, places)
@@ -71,7 +76,7 @@ class Structured:
             worth = self._worth(aim)
             bounds.append(self._raise(worth, least))
             least = len(self._chosen)
-            self._held.append((worth, self._value(worth)))
+            self._held.append(Kept(worth, self._value(worth)))
         arcs = [(int(self._arcs.pair[one]), int(self._arcs.week[one])) for one in self._chosen]
         return Climbed(arcs, bounds)
 
@@ -113,73 +118,84 @@ class Structured:
         return np.array([before.get(one, 0) for one in arcs], dtype=np.int64)
 
     def _raise(self, worth: Ints, least: int) -> int:
-        """Make the choice better on this level, with at least as many exchanges; the level's bound."""
-        budget = self._market.budget_left
+        """Make the choice better on this level, keeping those before; the level's bound."""
         self._keep = np.union1d(self._keep, self._promising(worth))
-        low, high = 0, None
-        scale = _scale(worth)
-        # From the start a little: among what is equal, the cheaper is taken.
-        aimed = int((budget or 0) * (SPARED if self._pushes else 1))
-        price = 0
-        if budget is not None:
-            price = max(1, self._guess(worth, least, None, self._everybody(), aimed) if least else 0)
-        bound: int | None = None
         self._improve(worth, least)
+        linear = self._linear_bound(worth)
+        bound = linear.most
+        if self._pushes or not self._held:
+            self._rounded(worth, least, linear.gain)
+        if not self._pushes and not self._near(bound, worth):
+            bound = min(bound, self._flows(worth, least, linear.money, bound))
+        return max(bound, self._value(worth))
+
+    def _linear_bound(self, worth: Ints) -> Bounded:
+        """Prices for the level, those of the level before it lifted, or of its own."""
+        begun = self._held and self._linear.begin(worth, self._held)
+        if begun:
+            self._keep = np.union1d(self._keep, self._beating(begun.gain))
+            if not self._pushes:  # flows find what is left to be found
+                return begun
+        best = found = self._linear.bound(self._keep, worth, self._held)
+        for _ in range(SHOWN):
+            before = len(self._keep)
+            self._keep = np.union1d(self._keep, self._beating(found.gain))
+            if len(self._keep) == before:
+                break
+            found = self._linear.bound(self._keep, worth, self._held)
+            best = min(best, found, key=lambda one: one.most)
+        return min(best, begun, key=lambda one: one.most) if begun else best
+
+    def _flows(self, worth: Ints, least: int, money: float, bound: int) -> int:
+        """Flows at prices ever nearer to the one that spends the budget, each made a choice; the bound."""
+        budget, even = self._market.budget_left, np.full(len(self._market.seekers), EVEN)
+        price = Price(budget, round(money / _step(worth) * _scale(worth)))
+        bound = self._priced(worth, least, price, even, bound)
+        if budget is None or self._near(bound, worth):
+            return bound
+        # Of many that are equal a flow moves all or none. Money that is worth a little less to one interest than to
+        # another parts them, so that what is spent follows the price step by step.
+        apart = EVEN - np.arange(len(even)) * 2654435761 % EVEN // SCATTER
+        return self._priced(worth, least, Price(budget, price.now), apart, bound)
+
+    def _priced(self, worth: Ints, least: int, price: Price, felt: Ints, bound: int) -> int:
+        """`felt`: what money is worth to each interest, in parts of EVEN."""
+        step, scale, cost = _step(worth), _scale(worth), self._arcs.cost
         for _ in range(ROUNDS):
-            profit = scale * _steps(worth) - price * self._arcs.cost
-            found = self._network.flow(self._keep, profit, least)
+            profit = scale * (worth // step) - price.now * cost
+            found = self._network.flow(
+                self._keep, scale * (worth // step) - price.now * felt[self._arcs.seeker] // EVEN * cost, least
+            )
             if found is None:
                 break
-            chosen, prices = found
-            scaled, gain = self._network.bound(prices, profit, least)
-            value = (scaled + price * (budget or 0)) * _step(worth) // scale
-            bound = value if bound is None else min(bound, value)
-            self._try(chosen, profit, worth, least)
-            if bound - self._value(worth) <= ENOUGH * max(1, abs(bound)):
-                break
-            before, last = len(self._keep), price
+            chosen, duals = found
+            scaled, gain = self._network.bound(duals, profit, least)
+            bound = min(bound, (scaled + price.now * (price.budget or 0)) // scale * step)
+            spent, before = int(cost[chosen].sum()), len(self._keep)
             self._keep = np.union1d(self._keep, self._beating(gain))
-            spent = int(self._arcs.cost[chosen].sum())
-            if budget is not None and not NEAR * aimed <= spent <= aimed and (price > 1 or spent > aimed):
-                low, high = (price, high) if spent > aimed else (low, price)
-                price = self._between(self._guess(worth, least, prices, chosen, aimed), low, high)
-            if len(self._keep) == before and price == last:
+            if price.budget is None or abs(spent - price.budget) <= NEAR * price.budget:
+                self._try(chosen, profit, worth, least)
+            moved = price.move(int((worth[chosen] // step).sum()) * scale, spent)
+            if self._near(bound, worth) or (not moved and len(self._keep) == before):
                 break
-        return self._value(worth) if bound is None else max(bound, self._value(worth))
+        return bound
 
-    def _everybody(self) -> Ints:
-        arcs = self._arcs
-        return arcs.first[:-1][np.diff(arcs.first) > 0]
+    def _near(self, bound: int, worth: Ints) -> bool:
+        return bound - self._value(worth) <= ENOUGH * max(1, abs(bound))
 
-    def _guess(self, worth: Ints, least: int, prices: Prices | None, chosen: Ints, aimed: int) -> int:
-        """The budget's price at which those who were chosen would just spend it, were all other prices to stay."""
-        if not len(chosen):
-            return 0
-        arcs, profit = self._arcs, _scale(worth) * _steps(worth)
-        gain = profit if prices is None else self._network.bound(prices, profit, least)[1]
-        asked = np.zeros(len(self._market.seekers), dtype=bool)
-        asked[arcs.seeker[chosen]] = True
-        share = min(1.0, least / max(1, int(asked.sum()))) if least and prices is None else 1.0
-        among = np.flatnonzero(asked[arcs.seeker])
-        gain, cost, seeker = gain[among], arcs.cost[among], arcs.seeker[among]
-        begins = np.flatnonzero(np.r_[True, seeker[1:] != seeker[:-1]])
-        low, high = 0, 2 * int(gain.max()) // max(1, int(cost[cost > 0].min(initial=1))) + 2
-        length = np.diff(np.r_[begins, len(among)])
-        while low < high:
-            price = (low + high) // 2
-            left = gain - price * cost
-            best = np.maximum.reduceat(left, begins)
-            paid = np.minimum.reduceat(np.where(left == np.repeat(best, length), cost, np.iinfo(np.int64).max), begins)
-            spent = paid.sum() if least else paid[best >= 0].sum()
-            low, high = (price + 1, high) if spent * share > aimed else (low, price)
-        return low
-
-    @staticmethod
-    def _between(guess: int, low: int, high: int | None) -> int:
-        """The guess, where it lies within what is known; otherwise the middle."""
-        if high is None:
-            return max(guess, low + 1, low * 5 // 4)
-        return guess if low < guess < high else (low + high) // 2
+    def _rounded(self, worth: Ints, least: int, gain: Ints) -> None:
+        """A choice from what the linear program takes."""
+        share = self._linear.share
+        order = np.lexsort((-gain, -np.round(share, 3)))
+        self._ledger.clear()
+        self._ledger.take(order[share[order] > 0.01].tolist())
+        by_gain = np.lexsort((self._arcs.cost, -gain, self._arcs.seeker))
+        self._ledger.fill(by_gain)
+        if self._pushes:
+            self._ledger.push(by_gain)
+        self._ledger.settle()
+        if len(self._ledger.of_seeker) >= least:
+            self._better(worth, least)
 
     def _promising(self, worth: Ints) -> Ints:
         """The first arcs of each interest: one week of each pair before the next, the best first.
@@ -229,16 +245,16 @@ class Structured:
         ledger = self._ledger
         ledger.improve(self._with_held(worth))
         chosen = ledger.chosen()
-        kept = all(int(held[chosen].sum()) >= value for held, value in self._held)
+        kept = all(int(one.worth[chosen].sum()) >= one.least for one in self._held)
         if kept and len(chosen) >= least and (not self._chosen or int(worth[chosen].sum()) > self._value(worth)):
             self._chosen = chosen
 
     def _with_held(self, worth: Ints) -> Ints:
         """The level, behind those before it."""
         total, weight = worth.copy(), 1
-        for held, _ in reversed(self._held):
+        for one in reversed(self._held):
             weight *= 2 * int(np.abs(worth).max()) + 1 if weight == 1 else 1_000
-            total += weight * held
+            total += weight * one.worth
         return total
 
     def _value(self, worth: Ints) -> int:
