@@ -128,9 +128,8 @@ async def test_who_sees_and_changes_whose_analysis(clients):
 
 async def test_analyses_and_projects_are_found_by_whom_they_concern(app, clients):
     own = analysis(date(YEAR, 1, 2), member="BG", title="Quarries of Burgas")
-    (await clients["coordinator"].post(f"{API}/needs", json=own)).raise_for_status()
     everybodys = analysis(date(YEAR, 1, 2), title="Quarries everywhere")
-    (await clients["coordinator"].post(f"{API}/needs", json=everybodys)).raise_for_status()
+    needs = [(await clients["coordinator"].post(f"{API}/needs", json=one)).json()["id"] for one in (own, everybodys)]
     project = {"title": "Quarry safety", "stage": "current", "programme": "Quarries 2030"}
     made = (await clients["coordinator"].post(f"{API}/projects", json=project)).json()["id"]
 
@@ -145,12 +144,13 @@ async def test_analyses_and_projects_are_found_by_whom_they_concern(app, clients
     assert await seen("nlo") == await seen("coordinator")
     assert await seen("greek") == {"Quarries everywhere", "Quarry safety"}
     assert await seen("tuscany") == set()
-    (await clients["coordinator"].post(f"{API}/projects/{made}/remove", json={"reason": "Twice"})).raise_for_status()
+    for path in (f"projects/{made}/remove", *(f"needs/{one}/withdraw" for one in needs)):
+        (await clients["coordinator"].post(f"{API}/{path}", json={"reason": "Twice"})).raise_for_status()
 
     async def gone() -> bool:
-        return await seen("greek") == {"Quarries everywhere"}
+        return await seen("coordinator") == set()
 
-    await until(gone, 30, "the project to leave the index")
+    await until(gone, 30, "them to leave the index")
 
 
 async def test_evaluations_and_requests_count_in_the_matrix(app, clients):
