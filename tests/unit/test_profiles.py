@@ -26,6 +26,19 @@ def test_every_network_is_whole(network):
     assert all(set(kind.options) <= set(kind.takes) for kind in profile.request_kinds.values())
 
 
+@pytest.mark.parametrize(
+    ("network", "member", "spoken"),
+    [("ela", "BG", "bg"), ("ela", "BE", "nl"), ("ela", "CY", "el"), ("earlall", "tuscany", "it"), ("ela", "XX", "")],
+)
+def test_a_member_has_its_national_language(network, member, spoken):
+    assert next(iter(load(network).spoken_in(member)), "") == spoken
+
+
+def test_every_member_state_has_a_language_that_its_network_knows():
+    ela = load("ela")
+    assert all(set(ela.spoken_in(code)) <= set(ela.languages) and ela.spoken_in(code) for code in ela.member_codes)
+
+
 def test_profiles_are_read_once():
     assert list(profiles()) == list(NETWORKS)
     assert profiles()["ela"] is load("ela")

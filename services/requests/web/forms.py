@@ -28,7 +28,7 @@ from shared.web.wording import in_words
 
 from . import inside
 from .attachments import attach_all
-from .common import Asker, asker_options, db_of, found, member_for, page_store
+from .common import Asker, asker_options, db_of, found, member_for, member_options, page_store
 from .drafts import form_like, form_of_draft, writer_of
 from .triage import quarter_options
 
@@ -98,7 +98,7 @@ async def new_page(request: Request, principal: Asker) -> Response:
         return await _like(request, principal, like)
     kind = kinds_of(principal.network).get(request.query_params.get("kind", ""))
     if kind is None:
-        return _choose(request, principal)
+        return await _choose(request, principal)
     if not kind.offered:
         return see_other(request, "/requests/new", done=_(kind.not_offered_reason), kind="info")
     if kind.to_call and await calls.open_call(db_of(request), principal.network):
@@ -130,7 +130,7 @@ def _call_sentence(kind: Kind) -> str:
     return _("%(kind)s: file your interest in the open call here; it is matched with a host.", kind=_(kind.title))
 
 
-def _choose(request: Request, principal: Principal, status: int = 200) -> Response:
+async def _choose(request: Request, principal: Principal, status: int = 200) -> Response:
     profile = in_words(principal.network)
     headings = {line.id: line.heading for plan in profile.plans for line in plan.lines}
     groups: dict[str, list[Any]] = {heading.id: [] for heading in profile.headings} | {"": []}
@@ -142,7 +142,16 @@ def _choose(request: Request, principal: Principal, status: int = 200) -> Respon
     titled = [
         (profile.title_of(heading) if heading else _("Others"), kinds) for heading, kinds in groups.items() if kinds
     ]
-    return render(request, "choose.html", status=status, groups=titled)
+    member = request.query_params.get("member", "")[:64]
+    return render(
+        request,
+        "choose.html",
+        status=status,
+        groups=titled,
+        in_call=await calls.open_call(db_of(request), principal.network) is not None,
+        members=member_options(profile) if principal.own_member is None else [],
+        member=member if member in profile.member_codes else "",
+    )
 
 
 async def _form_page(request: Request, principal: Principal, kind: Kind, form: Form, status: int = 200) -> Response:
@@ -206,7 +215,7 @@ async def _new(request: Request, principal: Principal) -> Response:
     form = await read_form(request)
     kind = kinds_of(principal.network).get(form["kind"])
     if kind is None:
-        return _choose(request, principal, status=422)
+        return await _choose(request, principal, status=422)
     status = 422
     try:
         kind = kind_of(principal.network, kind.id)
