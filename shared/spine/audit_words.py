@@ -38,6 +38,7 @@ TYPES: dict[str, str] = {
     "request.joined": mark("put another request to one"),
     "request.parted": mark("took another request from one"),
     "request.accepted-for-call": mark("accepted a request for a call"),
+    "request.matched": mark("agreed on an exchange for a request"),
     "request.questioned": mark("asked the sender of a request"),
     "request.answered": mark("answered a question about a request"),
     "resources.set": mark("set a quarter's resources"),
