@@ -38,6 +38,8 @@ class InSession:
     share: int | None = None
     came: datetime | None = None
     left: datetime | None = None
+    scans: tuple[str, ...] = ()
+    """The ids of the scans that told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ def check_in(attendance: Attendance, command: CheckIn, activity: Activity, zone:
 
 def _is_news(before: InSession, command: CheckIn) -> bool:
     """They came when they first came, and left when they last left, in whatever order it is told."""
+    if command.scan and command.scan in before.scans:
+        return False
     if command.out:
         return before.left is None or command.when > before.left
     return before.came is None or command.when < before.came
@@ -225,11 +229,15 @@ def evolve(attendance: Attendance, event: Event) -> Attendance:
             return _with(attendance, event, after)
         case CheckedIn():
             before = _told(attendance, event.registration, event.session, event.on)
-            return _with(attendance, event, replace(before, came=event.at))
+            return _with(attendance, event, replace(before, came=event.at, scans=_scans(before, event.scan)))
         case CheckedOut():
             before = _told(attendance, event.registration, event.session, event.on)
-            return _with(attendance, event, replace(before, left=event.at))
+            return _with(attendance, event, replace(before, left=event.at, scans=_scans(before, event.scan)))
     return attendance
+
+
+def _scans(before: InSession, scan: str) -> tuple[str, ...]:
+    return (*before.scans, scan) if scan else before.scans
 
 
 def _told(attendance: Attendance, registration: str, session: str, on: str) -> InSession:

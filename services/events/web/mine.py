@@ -10,14 +10,18 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.events import handlers
-from services.events.commands import CancelRegistration, ChangeMode
+from services.events.certifying import certificate_of
+from services.events.commands import AcceptOffer, CancelRegistration, ChangeMode
 from services.events.domain.activity import OVER
-from services.events.domain.registration import CANCELLED, Registration
+from services.events.domain.registration import CANCELLED, CONFIRMED, Registration
+from services.events.holdings import Holdings
 from services.events.letters import entry
 from services.events.passes import Passes, expired
 from services.events.queries import activity as activities
 from services.events.queries import registration as queries
 from services.events.queries.activity import Found
+from services.events.queries.certificate import Shown
+from services.events.queries.certificate import shown as shown_certificate
 from services.events.queries.registration import Registered
 from shared import clock
 from shared.contracts.refused import Refused
@@ -38,6 +42,7 @@ from . import registration
 from .activity import days
 from .asked import ActivityPath, RegistrationPath, db_of, found, people_of, service_of
 from .catalogue import words
+from .door_codes import own_code
 
 router = APIRouter(include_in_schema=False)
 Anybody = Annotated[Principal | None, public()]
@@ -95,9 +100,18 @@ async def _page(request: Request, mine: Mine, form: Form, status: int) -> Respon
     ]
     response = render(
         request, "events/mine.html", status=status, mine=mine, one=one, row=one.row, shown=shown, days=days(one.row),
-        modes=others if len(others) > 1 else [], form=form, **words(),
+        modes=others if len(others) > 1 else [], form=form, certificates=await _certificates(request, mine),
+        door=own_code(request, one.row.id, mine.id) if shown.status == CONFIRMED and not mine.over else {},
+        coming=Form.of(out="0"), **words(),
     )  # fmt: skip
     return unseen(response)
+
+
+async def _certificates(request: Request, mine: Mine) -> list[tuple[Shown, str]]:
+    """The one of this registration, with the link that opens it."""
+    id = certificate_of(mine.one.network, mine.one.row.id, mine.id)
+    one = await shown_certificate(db_of(request), mine.one.network, id)
+    return [(one, Holdings(service_of(request).settings).path(id))] if one else []
 
 
 def unseen(response: Response) -> Response:
@@ -107,7 +121,7 @@ def unseen(response: Response) -> Response:
     return response
 
 
-def _store(request: Request, mine: Mine, command_id: str) -> GroupingStore:
+def store_of_link(request: Request, mine: Mine, command_id: str) -> GroupingStore:
     """On behalf of the person whose link it is."""
     origin = Origin(mine.one.network, actor=mine.registration.person, source="link", command_id=command_id or None)
     return GroupingStore(service_of(request).grouping, origin)
@@ -135,10 +149,22 @@ async def cancel(request: Request, token: str, principal: Anybody) -> Response:
     mine, form = await opened(request, token), await read_form(request)
     command = CancelRegistration(activity=mine.one.row.id, registration=mine.id)
     try:
-        await handlers.change_activity(command, mine.one.row.id, _store(request, mine, form.command_id))
+        await handlers.change_activity(command, mine.one.row.id, store_of_link(request, mine, form.command_id))
     except Refused as refusal:
         return await _page(request, mine, form, form.refuse(refusal))
     return unseen(see_other(request, mine.here, done=_("Your registration is cancelled.")))
+
+
+@router.post("/events/mine/{token}/accept")
+async def accept(request: Request, token: str, principal: Anybody) -> Response:
+    """Take the place that is offered."""
+    mine, form = await opened(request, token), await read_form(request)
+    command = AcceptOffer(activity=mine.one.row.id, registration=mine.id)
+    try:
+        await handlers.change_activity(command, mine.one.row.id, _store(request, mine, form.command_id))
+    except Refused as refusal:
+        return await _page(request, mine, form, form.refuse(refusal))
+    return _unseen(see_other(request, mine.here, done=_("A place is yours.")))
 
 
 @router.post("/events/mine/{token}/mode")
@@ -148,7 +174,7 @@ async def change_mode(request: Request, token: str, principal: Anybody) -> Respo
     status = 422
     if command is not None:
         try:
-            await handlers.change_activity(command, mine.one.row.id, _store(request, mine, form.command_id))
+            await handlers.change_activity(command, mine.one.row.id, store_of_link(request, mine, form.command_id))
             return unseen(see_other(request, mine.here, done=_("It is changed.")))
         except Refused as refusal:
             status = form.refuse(refusal, "mode")

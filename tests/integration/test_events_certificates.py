@@ -1,0 +1,132 @@
+"""From the list of who was there to a certificate that others can check, and that nobody's name is on once erased."""
+
+import io
+import json
+import re
+import zipfile
+
+import httpx
+import pytest
+from openbadgeslib.ob3 import OB3LdpVerifier, OB3VerificationError
+
+from services.events.holdings import Holdings
+from shared.settings import Settings
+from tests.support.events import TODAY, running_events
+from tests.support.tally import until
+
+ANNA, BORIS, CARLA = ({"name": name, "email": f"{name[:4].lower()}@example.eu", "member": "BG"} for name in (
+    "Anna Petrova", "Boris Ivanov", "Carla Dimova"
+))  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+async def events(brokers, module_namespace, tmp_path_factory):
+    log = tmp_path_factory.mktemp("events") / "events.log"
+    async with running_events(brokers, module_namespace, log) as service:
+        yield service
+
+
+async def held(events, *, kind: str = "modular-training", present=(True, True, False)) -> tuple[str, list[str]]:
+    """A training of one day with three who had a place."""
+    day = {"starts_on": TODAY.isoformat(), "ends_on": TODAY.isoformat(), "mode": "on-site", "places": {"on-site": 9}}
+    async with await events.api("organiser") as api:
+        activity = (await api.post("/activities", json={"kind": kind, "title": "Toolkit “Inspect”"})).json()["id"]
+        await api.post(f"/activities/{activity}/schedule", json=day)
+        await api.post(f"/activities/{activity}/open", json={"invited": ["BG"]})
+        answer = await api.post(f"/activities/{activity}/registrations", json={"persons": [ANNA, BORIS, CARLA]})
+        ids = [one["registration"] for one in answer.json()["registrations"]]
+        told = dict(zip(ids, present, strict=True))
+        assert (await api.post(f"/activities/{activity}/attendance", json={"present": told})).status_code == 200
+        await api.post(f"/activities/{activity}/close", json={})
+        assert (await api.post(f"/activities/{activity}/hold", json={})).status_code == 200
+    return activity, ids
+
+
+async def issued(events, activity: str, count: int) -> list[str]:
+    query = {"aggregate": "certificate", "state.activity": activity}
+
+    async def there() -> bool:
+        return await events.db.streams.count_documents(query) == count
+
+    await until(there)
+    return [one["_id"] async for one in events.db.streams.find(query).sort("state.index", 1)]
+
+
+async def link_of(events, certificate: str) -> str:
+    """The address in the holder's letter."""
+
+    async def written():
+        return await events.db.outbox.find_one({"kind": "certificate-issued", "data.certificate": certificate})
+
+    await until(written)
+    return Holdings(Settings(profile="local", secret="a secret for tests that is long enough")).path(certificate)
+
+
+async def test_who_was_there_gets_one_and_others_can_check_it(events) -> None:
+    activity, _ids = await held(events)
+    first, second = await issued(events, activity, 2)
+    nobody = await events.visitor(None)
+
+    def fetch(address: str) -> bytes:
+        address = re.sub(r"^https://127\.0\.0\.1:\d+", events.address, address)
+        return httpx.get(address).raise_for_status().content
+
+    badge = await nobody.see(f"/certificates/{first}.json")
+    verified = OB3LdpVerifier().verify(badge, check_status=True, download=fetch)
+    assert verified.achievement.name == "Toolkit “Inspect”"
+    page = await nobody.see(f"/certificates/{first}")
+    assert "This certificate counts" in page
+    assert "Anna" not in page + badge
+    link = await link_of(events, first)
+    assert "Anna Petrova" in await nobody.see(link)
+    own = await nobody.see(f"{link}/badge.json")
+    assert "Anna Petrova" in own
+    OB3LdpVerifier().verify(own, check_status=True, download=fetch)
+    assert (await nobody.client.get(f"{link}/certificate.pdf")).content.startswith(b"%PDF-1.7")
+    await nobody.send(link, f"{link}/name", named="1")
+    assert "Anna Petrova" in await nobody.see(f"/certificates/{first}")
+    await nobody.see("/certificates/mine/x.y", 404)
+
+    desk = await events.visitor("ela-organiser")
+    here = f"/events/{activity}/certificates"
+    assert "2 certificates are issued" in await desk.see(here)
+    archive = zipfile.ZipFile(io.BytesIO((await desk.client.get(f"{here}.zip")).content))
+    assert [one.filename[5:] for one in archive.infolist()] == [
+        "Anna-Petrova.pdf", "Anna-Petrova.json", "Boris-Ivanov.pdf", "Boris-Ivanov.json",
+    ]  # fmt: skip
+    await desk.send(f"{here}/{second}/revoke", f"{here}/{second}/revoke", reason="Issued by mistake")
+    page = await nobody.see(f"/certificates/{second}")
+    assert "This certificate was revoked" in page
+    assert "Issued by mistake" in page
+    with pytest.raises(OB3VerificationError, match="revocation"):
+        OB3LdpVerifier().verify(await nobody.see(f"/certificates/{second}.json"), check_status=True, download=fetch)
+
+    before = own
+    office = await events.visitor("ela-coordinator")
+    await office.send("/events/certificates/key", "/events/certificates/key")
+    fields = {"name": "Anna-Maria Petrova", "reason": "The name was not complete"}
+    await desk.send(f"{here}/{first}/reissue", f"{here}/{first}/reissue", **fields)
+    again = await nobody.see(f"{link}/badge.json")
+    assert "Anna-Maria Petrova" in again
+    assert json.loads(again)["proof"]["verificationMethod"].endswith("#key-2")
+    OB3LdpVerifier().verify(again, check_status=True, download=fetch)
+    OB3LdpVerifier().verify(before, download=fetch)
+    with pytest.raises(OB3VerificationError, match="revocation"):
+        OB3LdpVerifier().verify(before, check_status=True, download=fetch)
+
+    person = (await events.db.streams.find_one({"_id": first}))["state"]["person"]
+    await events.people.erase(person, asked_by="tester", network="ela")
+
+    async def gone() -> bool:
+        return (await nobody.client.get(f"/certificates/{first}")).status_code == 404
+
+    await until(gone)
+    await nobody.see(f"/certificates/{first}.json", 404)
+    await nobody.see(link, 404)
+
+    async def unnamed() -> bool:
+        return await events.db.certificate_names.count_documents({"_id": first}) == 0
+
+    await until(unnamed)
+    for one in (nobody, desk, office):
+        await one.client.aclose()
