@@ -13,6 +13,7 @@ from . import (
     documents,
     feedback,
     mine,
+    door,
     registration,
     setting_up,
 )  # fmt: skip
@@ -20,6 +21,6 @@ from .api import routers as api
 
 # What has a word in its address comes before what has an activity's id there.
 routers = (
-    *api, certificate_mine.router, certificate_check.router, certificates.router, documents.router, catalogue.router, feedback.router, connection.router, setting_up.router, desk.router,
-    course.router, attendance.router, mine.router, registration.router, activity.router,
+    *api, *practices.routers, alert.router, certificate_mine.router, certificate_check.router, certificates.router, documents.router, catalogue.router, feedback.router, connection.router, setting_up.router, desk.router,
+    course.router, attendance.router, mine.router, registration.router, answering.router, rules.router, delegation.router, activity.router,
 )  # fmt: skip
