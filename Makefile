@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 RATE ?= 20
 FOR ?= 60
 
-.PHONY: prove-erasure help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands bench-registrations bench-triage bench-matching contracts texts lock format
+.PHONY: prove-erasure help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands bench-registrations bench-triage bench-matching bench-kpi contracts texts lock format
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -66,6 +66,16 @@ bench-matching: install ## a call of 200 x 150 proven, markets of 10,000 x 8,000
 bench-commands: ## grouped appends against a transaction a command
 bench-registrations: ## 1,000 people at once for 40 places; 200 activities at a time against a transaction each
 bench-triage: ## 500 requests against a year's resources: gap, time, proof
+
+PEERS := build/peers/quix/.installed build/peers/pathway/.installed
+
+bench-kpi: parts $(PEERS) ## a million events into all indicators, beside the bare log, Quix Streams and Pathway
+	@$(BIN)/python -m benchmarks.kpi
+
+build/peers/%/.installed: benchmarks/kpi/%.lock
+	@$(PYTHON) -m venv build/peers/$*
+	@build/peers/$*/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
+	@touch $@
 
 prove-erasure: parts ## plant a person everywhere, erase them, and search every byte
 	@$(BIN)/python -m benchmarks.erasure
