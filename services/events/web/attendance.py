@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.events import handlers
 from services.events.commands import RecordAttendance, TakeBackAttendance
+from services.events.domain.attendance import Attendance
 from services.events.queries import registration as queries
 from services.events.queries.activity import Found
 from shared.contracts.events import AttendanceRecorded
@@ -22,6 +23,7 @@ from shared.web.rights import Principal, require
 
 from . import lists
 from .asked import ActivityPath, db_of, found, names_shown
+from .sessions import named
 
 router = APIRouter()
 CheckIn = Annotated[Principal, require("events.check-in")]
@@ -40,12 +42,21 @@ async def _page(request: Request, principal: Principal, one: Found, form: Form, 
     paging = Paging.of(request, per_page=50)
     rows = queries.registrations(one.state, told, status="confirmed")
     shown = rows[paging.skip : paging.skip + paging.per_page]
+    sessions = named(one, told)
+    chosen = next((id for id, _name in sessions if id == request.query_params.get("session")), "")
     return render(
         request, "events/attendance.html", status=status, one=one, form=form,
-        listing=paging.listing(shown, len(rows)),
+        listing=paging.listing(shown, len(rows)), sessions=sessions, session=chosen,
+        there={row.id: _in(told, row.id, chosen) for row in shown} if chosen else {},
         names=await names_shown(request, principal, Purpose.ATTENDANCE, (row.person for row in shown)),
         present=sum(one.present for one in told.present.values()),
     )  # fmt: skip
+
+
+def _in(told: Attendance, registration: str, session: str) -> bool | None:
+    """Whether they were there in that session; None where nothing was told of it."""
+    known = told.attended.get(registration, {}).get(session)
+    return known.present if known else None
 
 
 @router.post("/events/{activity:activity}/attendance")
@@ -55,8 +66,9 @@ async def record(request: Request, activity: ActivityPath, principal: CheckIn) -
     one = await found(request, principal, activity)
     present = set(form.all("present"))
     command = Form().build(
-        RecordAttendance, activity=activity, present={listed: listed in present for listed in form.all("listed")}
-    )
+        RecordAttendance, activity=activity, present={listed: listed in present for listed in form.all("listed")},
+        excused=tuple(form.all("excused")), session=form["session"] or None,
+    )  # fmt: skip
     status = 422
     if command is None:
         form.fail("", _("There is nobody on this list; reload the page."))
