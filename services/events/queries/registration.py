@@ -68,10 +68,14 @@ def registrations(
     def fits(one: Registration) -> bool:
         return status in ("", one.status) and member in (None, one.member) and person in (None, one.person)
 
+    excused: bool = False
+    offered_until: str = ""
+    """Of a place that is offered: by when to accept it."""
     found = [
         Registered(
             id, one.person, one.member, one.mode, one.status, one.on, one.since, positions.get(id),
-            told.present if (told := attendance.present.get(id)) else None,
+            told.present if (told := attendance.present.get(id)) else None, bool(told and told.excused),
+            one.offered_until,
         )
         for id, one in state.registrations.items()
         if fits(one)
