@@ -48,6 +48,8 @@ class CallTerms(Event):
     """It is matched whenever something new arrives."""
     automatic: bool = False
     """What a run by itself finds is proposed at once."""
+    levels: tuple[dict[str, int], ...] = ()
+    """What a run aims at, the first before all others, several in one with their weights; empty: as its market does."""
 
 
 class CallDrafted(CallTerms, type="liaison.matching.call.drafted.v1"):

@@ -28,6 +28,10 @@ class Market(Row):
     """Whether sides say if they wish a joint inspection."""
     counts_opportunities: bool = False
     """Whether participants with fewer opportunities are counted."""
+    levels: tuple[dict[str, int], ...] = (
+        {"exchanges": 1}, {"kept": 1}, {"members": 1}, {"wishes": 1}, {"cost": 1},
+    )  # fmt: skip
+    """What a run aims at where its call says nothing else, the first before all others; several in one are weighed."""
     effort: float = Field(20, gt=0, le=600)
     """How long each search of a run may take, in deterministic time: about as many seconds on a slow core."""
     agreement: tuple[str, ...] = ()

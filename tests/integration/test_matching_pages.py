@@ -4,7 +4,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from services.matching import worker
 from services.matching.app import build
+from services.matching.web import solving
 from shared import clock
 from tests.support.exported import beside, exported
 from tests.support.pages import PHONE, Watched, chromium, overflow, served, sign_in, violations
@@ -54,6 +56,25 @@ async def look(page, title: str) -> None:
     await page.set_viewport_size(desk)
 
 
+async def run_the_match(page) -> None:
+    """However long it takes: the page says how far it is, until the run is there."""
+    await page.get_by_role("button", name="Run the match").click()
+    await page.wait_for_url("**/matching/runs/**")
+    await shown(page, "What the run came to")
+
+
+async def shown(page, words: str) -> None:
+    """Until the page says it, looked at again and again as one does without scripts."""
+
+    async def there() -> bool:
+        if words in await page.locator("main").inner_text():
+            return True
+        await page.reload()
+        return False
+
+    await until(there, 60, words)
+
+
 async def test_an_exchange_is_found_and_agreed_by_pages_alone(base, people):
     async with people(COORDINATOR) as coordinator, people(PORTUGAL) as portugal, people(SPAIN) as spain:
         checked = look if people.scripts else _only_title
@@ -90,8 +111,7 @@ async def test_an_exchange_is_found_and_agreed_by_pages_alone(base, people):
         await checked(spain, "Spain hosts: all places are free")
 
         await coordinator.goto(call)
-        await coordinator.get_by_role("button", name="Run the match").click()
-        await coordinator.wait_for_url("**/matching/runs/**")
+        await run_the_match(coordinator)
         await checked(coordinator, "One interest of 1 is matched: no choice matches more")
         await coordinator.locator("details summary").first.click()
         assert "Spain is wish 1 of 1." in await coordinator.locator("details").first.inner_text()
@@ -181,12 +201,15 @@ async def test_whoever_finds_no_host_reads_why_and_who_declines_says_why(base, p
         await _interest(portugal, call, "Undeclared work", f"{year}-W20")
         await _interest(portugal, call, "Social security coordination", f"{year}-W20")
         await coordinator.goto(call)
-        await coordinator.get_by_role("button", name="Run the match").click()
-        await coordinator.wait_for_url("**/matching/runs/**")
+        await run_the_match(coordinator)
         await portugal.reload()
         reasons = await portugal.locator("main").inner_text()
         assert "no host was found in the last run" in reasons
         assert "One of 1 offers does not work on “Social security coordination”." in reasons
+        await shown(portugal, "If “Undeclared work” would do as well, it would be matched.")
+        assert "Spain" not in await portugal.locator("main").inner_text()
+        await shown(coordinator, "If “Undeclared work” would do as well, it would be matched: Spain, Week 20.")
+        assert "39 exchanges are missing to the minimum of 40." in await coordinator.locator("main").inner_text()
         await coordinator.locator("input[name=interest]").check()
         await coordinator.get_by_role("button", name="Propose the chosen").click()
         await spain.goto(f"{base}/matching/")
@@ -204,10 +227,33 @@ async def test_whoever_finds_no_host_reads_why_and_who_declines_says_why(base, p
         assert "The call is closed." in await coordinator.locator("[role=status]").first.inner_text()
 
 
+async def test_a_run_that_takes_long_says_how_far_it_is_and_is_stopped(base, people, monkeypatch):
+    async with people(COORDINATOR) as coordinator:
+        checked = look if people.scripts else _only_title
+        await coordinator.goto(f"{base}/matching/calls/new")
+        await coordinator.get_by_role("button", name="Open the call").click()
+        call = coordinator.url
+        monkeypatch.setattr(worker, "SOLVER", "tests.support.slow_solver:solve")
+        monkeypatch.setattr(solving, "PATIENCE_S", 0.2)
+        await coordinator.get_by_role("button", name="Run the match").click()
+        await shown(coordinator, "The best choice so far has 7 exchanges.")
+        await checked(coordinator, "the match is being worked out")
+        waiting = coordinator.url
+        await coordinator.goto(call)
+        await coordinator.get_by_role("link", name="See how far the run is").click()
+        await coordinator.wait_for_url(waiting)
+        await coordinator.get_by_role("button", name="Stop the run").click()
+        await checked(coordinator, "the run was stopped")
+        monkeypatch.undo()
+        await run_the_match(coordinator)
+        await checked(coordinator, "No interest waits for a match")
+
+
 async def _offer(page, call: str, focus: str, week: str) -> None:
     await page.goto(f"{call}/offers/new")
     await page.get_by_label(focus).check()
     await page.locator("[name=_from_1]").select_option(week)
+    await page.locator("[name=_places_1]").fill("2")
     await page.locator("[name=_language_1]").select_option("en")
     await page.get_by_role("button", name="Offer to host").click()
 

@@ -1,11 +1,14 @@
 """What is asked of a call, and of a run of it."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from services.matching.commands.words import Areas, Ask, CallId, Code, Drawn, Euros, Members, Reason, Week
+
+Aim = Literal["exchanges", "kept", "members", "officials", "opportunities", "wishes", "inspections", "cost"]
+Level = Annotated[dict[Aim, Annotated[int, Field(ge=1, le=1_000)]], Field(min_length=1, max_length=8)]
 
 
 class Terms(Ask):
@@ -35,6 +38,8 @@ class Terms(Ask):
     endorsed_only: bool = False
     rolling: bool = False
     automatic: bool = False
+    levels: Annotated[tuple[Level, ...], Field(max_length=8)] = ()
+    """What a run aims at, the first before all others; several in one level are weighed. Empty: as the market does."""
 
 
 TERMS = frozenset(Terms.model_fields) - {"happened_at"}

@@ -58,6 +58,8 @@ class Call:
     endorsed_only: bool = False
     rolling: bool = False
     automatic: bool = False
+    levels: tuple[dict[str, int], ...] = ()
+    """What a run aims at, instead of what its market lays down."""
     counted: dict[str, Counted] = field(default_factory=dict)
     """By exchange."""
 
@@ -94,6 +96,10 @@ def must_be_possible(terms: Terms) -> None:
         raise Refused("closing-past", "The last day of the call is over already: choose a later one.", status=422)
     if not terms.focus_minimum.keys() <= set(terms.focus_areas):
         raise Refused("focus-not-in-call", "Set a minimum only for focus areas that the call names.", status=422)
+    named = [name for level in terms.levels for name in level]
+    if named and ("exchanges" not in named or len(named) > len(set(named))):
+        sentence = "Name the exchanges among what a run aims at, and nothing twice."
+        raise Refused("levels-impossible", sentence, status=422)
 
 
 def fits(call: Call, command: Any, areas: Iterable[str], weeks: Iterable[str]) -> list[Event]:

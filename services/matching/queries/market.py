@@ -5,10 +5,12 @@ from typing import Any
 
 from services.matching.domain.call import Call
 from services.matching.domain.interest import Interest
-from services.matching.domain.market import Costs, Held, Host, Market, Seeker, Terms
+from services.matching.domain.market import Aim, Costs, Held, Host, Level, Market, Seeker, Terms
 from services.matching.domain.offer import Offer
 from services.matching.queries import Found, latest_run, page
 from shared.mongo import Database
+from shared.profiles import load
+from shared.profiles.markets import ORDINARY
 
 
 async def market_of(db: Database, network: str, call: str) -> Market:
@@ -33,7 +35,7 @@ async def market_of(db: Database, network: str, call: str) -> Market:
         tuple(_seeker(one, before) for one in interested[0] if one.state.endorsed or not terms.endorsed_only),
         tuple(_host(one, terms) for one in offered[0]),
         tuple(sorted({*served, *absent})),
-        _terms(terms),
+        _terms(terms, network),
         tuple(Held(one.sender, one.sender, one.focus, one.amount) for one in terms.counted.values()),
     )
 
@@ -51,8 +53,13 @@ async def _absent(db: Database, network: str, call: str, terms: Call) -> list[st
     return [str(one) for one in await db.streams.distinct("state.absent", missed)]
 
 
-def _terms(call: Call) -> Terms:
+def _terms(call: Call, network: str) -> Terms:
+    market = load(network).markets.get(call.market) or ORDINARY.get(call.market, ORDINARY["staff-exchange"])
     return Terms(
+        levels=tuple(
+            Aim({Level(name): weight for name, weight in one.items()}) for one in call.levels or market.levels
+        ),
+        effort=market.effort,
         eligible=call.eligible,
         cap=call.cap,
         minimum=call.focus_minimum,

@@ -1,13 +1,16 @@
 """The forms of a call: a new one, opened at once or kept as a draft, and one whose terms change."""
 
+from collections import defaultdict
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
 
 from services.matching import handlers
 from services.matching.commands import TERMS, ChangeCall, DraftCall, OpenCall
+from services.matching.commands.calls import Aim
 from services.matching.domain.call import Call
+from services.matching.domain.market import Level
 from services.matching.web.changing import save
 from services.matching.web.common import (
     AnyCall,
@@ -18,6 +21,7 @@ from services.matching.web.common import (
     page_store,
     profile_of,
 )
+from services.matching.web.levels import level_name
 from shared import clock
 from shared.contracts.matching import CallChanged, CallClosed, CallDrafted, CallOpened, CallReopened
 from shared.contracts.refused import Refused
@@ -28,6 +32,7 @@ from shared.web.pages import render, see_other
 from shared.web.rights import Principal
 
 router = APIRouter()
+AIMS = get_args(Aim)
 
 MINDS = (CallChanged, CallClosed, CallOpened, CallReopened)
 """What who changes or closes a call must have seen; what is filed meanwhile does not hinder it."""
@@ -50,8 +55,8 @@ async def open_call(request: Request, principal: CallOpener) -> Response:
     form = await read_form(request)
     status = 422
     drafts = bool(form["_draft"])
-    minimums = _minimums(form, principal)
-    command = form.build(DraftCall, **minimums) if drafts else form.build(OpenCall, **minimums)
+    more = {**_minimums(form, principal), "levels": _levels(form)}
+    command = form.build(DraftCall, **more) if drafts else form.build(OpenCall, **more)
     if command is not None:
         store = page_store(request, principal, form.command_id)
         try:
@@ -76,7 +81,9 @@ def _new(request: Request, principal: Principal, form: Form, status: int) -> Res
 
 
 def _choices(profile: Profile) -> dict[str, Any]:
-    return {"areas": handlers.focus_areas(profile), "members": member_options(profile)}
+    aims = [(one, level_name(Level(one))) for one in AIMS]
+    places = [(str(place), str(place)) for place in range(1, len(AIMS) + 1)]
+    return {"areas": handlers.focus_areas(profile), "members": member_options(profile), "aims": aims, "places": places}
 
 
 @router.get("/matching/calls/{call_id}/change")
@@ -89,7 +96,8 @@ async def change_page(request: Request, call_id: str, principal: CallOpener) -> 
 async def change_call(request: Request, call_id: str, principal: CallOpener) -> Response:
     call = await found(request, principal, call_id, Call)
     form = await read_form(request)
-    command = form.build(ChangeCall, call=call.id, happened_at=None, **_minimums(form, principal))
+    more = {**_minimums(form, principal), "levels": _levels(form)}
+    command = form.build(ChangeCall, call=call.id, happened_at=None, **more)
     if command is None:
         return _change_page(request, principal, call, form, 422)
 
@@ -111,8 +119,24 @@ def _change_page(request: Request, principal: Principal, call: AnyCall, form: Fo
 
 
 def _terms(call: Call) -> Form:
-    plain = {name: getattr(call, name) for name in TERMS if name != "focus_minimum"}
-    return Form.of(**plain, **{f"_minimum_{area}": least for area, least in call.focus_minimum.items()})
+    plain = {name: getattr(call, name) for name in TERMS - {"focus_minimum", "levels"}}
+    minimums = {f"_minimum_{area}": least for area, least in call.focus_minimum.items()}
+    levels = [(place, name, weight) for place, one in enumerate(call.levels, 1) for name, weight in one.items()]
+    named = {f"_level_{name}": str(place) for place, name, _weight in levels}
+    weighed = {f"_weight_{name}": weight for _place, name, weight in levels if weight > 1}
+    return Form.of(**plain, **minimums, **named, **weighed)
+
+
+def _levels(form: Form) -> tuple[dict[str, int], ...]:
+    """What comes first, second ...; what has the same place is weighed together. Empty where nothing is named."""
+    places: dict[int, dict[str, int]] = defaultdict(dict)
+    for name in AIMS:
+        place, weight = form[f"_level_{name}"], form[f"_weight_{name}"].strip() or "1"
+        if place and not (weight.isascii() and weight.isdigit() and 1 <= int(weight) <= 1_000):
+            form.fail(f"_weight_{name}", _("Write a whole number from 1 to 1,000."))
+        elif place.isascii() and place.isdigit():
+            places[int(place)][name] = int(weight)
+    return tuple(places[place] for place in sorted(places))
 
 
 def _minimums(form: Form, principal: Principal) -> dict[str, dict[str, int]]:

@@ -65,6 +65,8 @@ class CallView(BaseModel):
     endorsed_only: bool
     rolling: bool
     automatic: bool
+    levels: list[dict[str, int]]
+    """What a run aims at, instead of what its market lays down; empty: as that does."""
     interests: int
     offers: int
     exchanges: dict[str, int]
