@@ -29,7 +29,7 @@ from shared.web.rights import Principal
 from shared.web.stale import Changed, guarded
 from shared.web.wording import in_words
 
-from . import accepting, attachments, inside, lists, merging
+from . import accepting, attachments, inside, lists, merging, narrowing, waits
 from .common import (
     DECISIONS,
     FATE_COLOURS,
@@ -38,7 +38,6 @@ from .common import (
     Reader,
     Withdrawer,
     db_of,
-    findable,
     found,
     member_options,
     page_store,
@@ -57,9 +56,10 @@ async def desk(request: Request, principal: Reader) -> Response:
     mine = Filter(member=_member(request, principal))
     query = request.query_params
     late = overdue(principal.network, mine.member)
-    only = Filter(mine.member, query.get("kind", ""), query.get("fate", ""), _year(query.get("year")), _find(request))
+    only = narrowing.narrowed(request, principal.network)
+    only = replace(only, member=mine.member, status=query.get("fate", ""), year=_year(query.get("year")))
     if only.status == OVERDUE:
-        since = late.waits_since_before if late else NEVER
+        since = late.waits_since_before if late else narrowing.NEVER
         only = replace(only, status="", waits_since_before=since)
     if kind := exports.asked(request):
         return lists.requests(request, principal, kind, only, paging.sort)
@@ -87,12 +87,14 @@ async def desk(request: Request, principal: Reader) -> Response:
         may_be_ticked=lambda row: row.status in OPEN,
         due_of=due_of,
         overdue_known=late is not None,
+        choices=narrowing.choices(profile) if principal.own_member is None else None,
+        waits=await waits.todos(db, principal, mine.member) if mine.member else [],
         **_words(),
     )
 
 
-OVERDUE, NEVER = "overdue", "0000-00-00"
-"""The filter for requests whose first answer is late; the day since which nothing can wait."""
+OVERDUE = "overdue"
+"""The filter for requests whose first answer is late."""
 
 
 def _words() -> dict[str, Any]:
@@ -105,10 +107,6 @@ def _member(request: Request, principal: Principal) -> str | None:
     if own == "":
         raise HTTPException(403, _("Your account has no member yet. Ask the operator to add it."))
     return own or request.query_params.get("member") or None
-
-
-def _find(request: Request) -> str:
-    return findable(request.query_params.get("q", ""))
 
 
 def _year(text: str | None) -> int | None:
