@@ -15,6 +15,12 @@ class Way:
     prefix: str
     only: frozenset[Role] | None = None
     """Roles that see it, where their right alone does not decide."""
+    also: tuple[str, ...] = ()
+    """Other addresses whose pages belong to it."""
+
+    def fit(self, path: str) -> int:
+        """How much of the address says that its page belongs here; 0 where nothing does."""
+        return max((len(one) for one in (self.prefix, *self.also) if path.startswith(one)), default=0)
 
     def shown_to(self, principal: Principal) -> bool:
         return principal.may(self.action) and (self.only is None or not principal.roles.isdisjoint(self.only))
@@ -24,12 +30,16 @@ _NLO_DESK = frozenset({Role.NLO})
 _NEEDS = frozenset({Role.NLO, Role.BOARD})
 """A coordinator, who sees the most ways, comes there from the triage board."""
 
+_OF_THE_PLAN = ("/requests/consultations", "/requests/actions", "/requests/cycle", "/requests/")
+"""The last for those who have no desk of requests: what they read there belongs to the plan."""
+_FIGURES = ("/requests/readings", "/requests/projects")
+
 WAYS: tuple[Way, ...] = (
     Way(_mark("My member"), "/requests/", "requests.submit", "/requests/", _NLO_DESK),
     Way(_mark("Indicators"), "/kpi/", "kpi.read", "/kpi/"),
     Way(_mark("Requests"), "/requests/triage", "requests.triage", "/requests/"),
-    Way(_mark("Plan"), "/requests/plan", "plan.read", "/requests/plan"),
-    Way(_mark("Needs"), "/requests/needs", "needs.read", "/requests/needs", _NEEDS),
+    Way(_mark("Plan"), "/requests/plan", "plan.read", "/requests/plan", also=_OF_THE_PLAN),
+    Way(_mark("Needs"), "/requests/needs", "needs.read", "/requests/needs", _NEEDS, _FIGURES),
     Way(_mark("Exchanges"), "/matching/", "matching.read", "/matching/"),
     Way(_mark("Activities"), "/events/", "events.read", "/events/"),
     Way(_mark("Operations"), "/operations", "operations.read", "/operations"),
@@ -70,9 +80,9 @@ def ways_for(principal: Principal | None) -> list[Way]:
 
 
 def current_way(ways: list[Way], path: str) -> Way | None:
-    """The way that a page belongs to: the longest prefix of its path."""
-    fitting = [way for way in ways if path.startswith(way.prefix)]
-    return max(fitting, key=lambda way: len(way.prefix), default=None)
+    """The way that a page belongs to: the one that says most of its address, the first of several."""
+    best = max(ways, key=lambda way: way.fit(path), default=None)
+    return best if best and best.fit(path) else None
 
 
 def desk_of(principal: Principal) -> str:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from shared.people import Role
 from shared.web.addresses import safe_next
-from shared.web.nav import WAYS, desk_of
+from shared.web.nav import WAYS, current_way, desk_of, ways_for
 from shared.web.rights import ACTIONS, Principal, actions_of, only_own, require
 from tests.support.sample_app import PERSONS, the_sample_app
 
@@ -141,3 +141,25 @@ async def test_home_leads_each_role_to_a_desk_of_its_own(person):
         answer = await http.get("/")
     assert answer.headers["location"] == desk_of(principal(*person.roles))
     assert any(answer.headers["location"].startswith(way.prefix) for way in WAYS)
+
+
+@pytest.mark.parametrize(
+    ("path", "officer", "coordinator", "board", "organiser"),
+    [
+        ("/requests/", "My member", "Requests", "Plan", "Plan"),
+        ("/requests/year/2026", "My member", "Requests", "Plan", "Plan"),
+        ("/requests/triage/2026", "My member", "Requests", "Plan", "Plan"),
+        ("/requests/plan/2026", "Plan", "Plan", "Plan", "Plan"),
+        ("/requests/consultations", "Plan", "Plan", "Plan", "Plan"),
+        ("/requests/actions/2026", "Plan", "Plan", "Plan", "Plan"),
+        ("/requests/cycle/2026", "Plan", "Plan", "Plan", "Plan"),
+        ("/requests/needs/analyses", "Needs", "Requests", "Needs", "Plan"),
+        ("/requests/readings", "Needs", "Requests", "Needs", "Plan"),
+        ("/requests/projects", "Needs", "Requests", "Needs", "Plan"),
+        ("/account", None, None, None, None),
+    ],
+)
+def test_the_header_shows_where_a_page_belongs(path, officer, coordinator, board, organiser):
+    roles = {Role.NLO: officer, Role.COORDINATOR: coordinator, Role.BOARD: board, Role.ORGANISER: organiser}
+    found = {role: current_way(ways_for(principal(role)), path) for role in roles}
+    assert {role: way and way.label for role, way in found.items()} == roles
