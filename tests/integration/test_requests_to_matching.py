@@ -92,6 +92,8 @@ async def test_a_requested_exchange_joins_the_call_and_shares_its_fate(brokers, 
         page = (await at["nlo"].get(f"/requests/{asked}")).text
         assert f"/matching/exchanges/{exchange}" in page
         assert f"/events/{activity}" in page
+        assert f"/requests/{asked}" in (await at["sender"].get(f"/matching/exchanges/{exchange}")).text
+        assert f"/requests/{asked}" not in (await at["host"].get(f"/matching/exchanges/{exchange}")).text
 
         path, name = f"/requests/api/v1/requests/{other}", interest_of(other)
         assert await accepted()

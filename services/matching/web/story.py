@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from services.matching.domain.costs import Costs
 from services.matching.domain.exchange import Exchange, Status
 from services.matching.web.common import focus_title, stay_words, waits_for
@@ -46,7 +48,15 @@ def facts_of(state: Exchange, principal: Principal) -> list[tuple[str, Any]]:
         (_("When"), stay_words(state.week, state.duration)),
         (_("Focus area"), focus_title(state.focus, network)),
         (_("Language"), language_name(state.language) if state.language else ""),
+        (_("Answers"), _request(state, principal)),
     ]
+
+
+def _request(state: Exchange, principal: Principal) -> Markup | str:
+    """The request that it came of, for who may read it: the member that sends, and who sees all of the network."""
+    if not state.request or not principal.may("requests.read") or principal.own_member not in (None, state.sender):
+        return ""
+    return Markup('<a href="/requests/{}">{}</a>').format(state.request, _("the request of the sending side"))
 
 
 def money(costs: Costs) -> list[tuple[str, str]]:

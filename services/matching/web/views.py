@@ -103,6 +103,8 @@ class InterestView(BaseModel):
     """Whether the member's liaison officer stands behind it."""
     filed_on: str
     exchange: str | None
+    request: str | None = None
+    """The request that was accepted for the call and is this interest now."""
 
     @classmethod
     def of(cls, found: Found[interest.Interest]) -> Self:
@@ -173,6 +175,8 @@ class ExchangeView(BaseModel):
     declined_by: str | None
     agreed_on: str
     activity: str | None
+    request: str | None = None
+    """What it answers, where its interest came of a request."""
     asked: list[str]
     """Members that asked for another week."""
     absent: str | None
