@@ -1,6 +1,7 @@
 """Whom `events` writes to: participants about their place, the present for feedback, invited members' officers."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,12 @@ from shared.contracts.events import (
     SurveyOpened,
 )
 from shared.contracts.feedback import SurveyReminded
+from shared.contracts.registering import (
+    RegistrationDeclined,
+    RegistrationOffered,
+    RegistrationRequested,
+    RegistrationWithdrawn,
+)
 from shared.messages import Letter, letter, members
 from shared.messages.calendar import METHOD, Entry
 from shared.messages.correspondence import Correspondence, Happened, Telling, Write
@@ -27,7 +34,7 @@ from shared.settings import Settings
 from shared.spine.draft import Once
 
 from .domain.activity import Status
-from .domain.registration import CANCELLED, CONFIRMED, WAITLISTED, Registration
+from .domain.registration import CANCELLED, CONFIRMED, OFFERED, PENDING, WAITLISTED, Registration
 from .holdings import Holdings
 from .passes import Passes
 from .queries import activity as activities
@@ -51,10 +58,19 @@ def of_registration(happened: Happened) -> Iterable[Once]:
             kind = "registration-confirmed"
         case RegistrationWaitlisted():
             kind = "registration-waitlisted"
+        case RegistrationOffered():
+            kind = "registration-offered"
+        case RegistrationRequested():
+            kind = "registration-requested"
+        case RegistrationDeclined():
+            kind = "registration-declined"
+        case RegistrationWithdrawn():
+            kind, data = "registration-cancelled", data | {"had_place": False}
         case _:
             if _goes_on(happened):
                 return []
-            kind, data = "registration-cancelled", data | {"had_place": event.previously == CONFIRMED}
+            kind = "registration-cancelled"
+            data |= {"had_place": event.previously == CONFIRMED, "because": event.because}
     return [letter(kind, event.person, happened.network, data, happened.id)]
 
 
@@ -132,7 +148,7 @@ async def registered(db: Database, about: Letter) -> Mapping[str, Mapping[str, A
     one = await activities.activity(db, about.network, about.data["activity"])
     people = one.state.people if one else {}
     stream, _, version = about.data["event"].rpartition("@")
-    kinds = [RegistrationConfirmed.type, RegistrationWaitlisted.type]
+    kinds = [RegistrationConfirmed.type, RegistrationWaitlisted.type, RegistrationRequested.type]
     earlier = {"stream": stream, "version": {"$lt": int(version)}, "type": {"$in": kinds}}
     before = set(await db.events.distinct("data.registration", earlier))
     return {person: {"registration": registration} for person, registration in people.items() if registration in before}
@@ -156,6 +172,9 @@ STILL = {
     "registration-confirmed": (CONFIRMED,),
     "registration-waitlisted": (WAITLISTED,),
     "registration-cancelled": (CANCELLED,),
+    "registration-declined": (CANCELLED,),
+    "registration-offered": (OFFERED,),
+    "registration-requested": PENDING,
 }
 """What a registration must be still for the letter to be true; else a later letter says what it is."""
 
@@ -165,12 +184,12 @@ async def tell_of_registration(telling: Telling) -> dict[str, Any] | None:
     one = await activities.activity(telling.db, telling.network, telling.data["activity"])
     own = one.state.registrations.get(telling.data["registration"]) if one else None
     kind = telling.letter.kind
-    if one is None or own is None or own.status not in STILL.get(kind, (CONFIRMED, WAITLISTED)):
+    if one is None or own is None or own.status not in STILL.get(kind, (CONFIRMED, WAITLISTED, OFFERED, *PENDING)):
         return None
     if kind == "activity-changed" and one.state.status in (Status.CANCELLED, Status.HELD):
         return None
     told = _about(one)
-    if kind != "registration-cancelled":
+    if own.status != CANCELLED:
         told["link"] = await Passes(telling.db, telling.settings).path(one.row.id, telling.data["registration"])
     had_place = own.status == CONFIRMED or telling.data.get("had_place")
     method: METHOD = "CANCEL" if kind in ("registration-cancelled", "activity-cancelled") else "REQUEST"
@@ -178,6 +197,9 @@ async def tell_of_registration(telling: Telling) -> dict[str, Any] | None:
     position = next((each.position for each in line if each.id == telling.data["registration"]), None)
     return told | {
         "moved_up": bool(telling.data.get("moved_up")),
+        "because": telling.data.get("because", ""),
+        "until": datetime.fromisoformat(own.offered_until) if own.offered_until else None,
+        "drawn_at": datetime.fromisoformat(one.state.draw_at) if one.state.before_draw else None,
         "position": position or 0,
         "calendar": entry(one, telling.settings, own, method) if had_place else None,
     }
@@ -246,7 +268,16 @@ letters = Correspondence()
 for _issued in (CertificateIssued, CertificateReissued):
     letters.on(_issued, of_certificate)
 letters.tell("certificate-issued", tell_of_certificate)
-for _event in (RegistrationConfirmed, RegistrationWaitlisted, RegistrationCancelled, RegistrationRestored):
+for _event in (
+    RegistrationConfirmed,
+    RegistrationWaitlisted,
+    RegistrationCancelled,
+    RegistrationRestored,
+    RegistrationOffered,
+    RegistrationRequested,
+    RegistrationDeclined,
+    RegistrationWithdrawn,
+):
     letters.on(_event, of_registration)
 letters.on(ActivityScheduled, to_registered("activity-changed"))
 letters.on(ActivityDescribed, described)

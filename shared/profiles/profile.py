@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 from shared.contracts.names import OFFICIAL_LANGUAGES
 from shared.profiles.certificates import Certificates
 from shared.profiles.markets import ORDINARY, ExpertRules, IdeaRules, Market
+from shared.profiles.registering import Registering
 from shared.profiles.rows import (
     COUNTRY_ROWS,
     ActivityKind,
@@ -90,6 +91,7 @@ class Profile(Row):
     communication: Annotated[tuple[CommunicationTarget, ...], BeforeValidator(listed)] = ()
     projects: Annotated[tuple[Project, ...], BeforeValidator(listed)] = ()
     practice_fields: Annotated[tuple[FormField, ...], BeforeValidator(listed)] = ()
+    registering: Registering = Field(default_factory=Registering)
     feedback: Feedback
     """What participants are asked, and when."""
     channel: Channel | None = None

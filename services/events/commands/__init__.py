@@ -21,6 +21,7 @@ from services.events.commands.feedback import (
     RemindSurvey,
     TellApplied,
 )
+from services.events.commands.questions import Asked, AskQuestions
 from services.events.commands.registration import (
     CancelRegistration,
     ChangeMode,
@@ -63,11 +64,11 @@ from services.events.commands.words import (
 
 __all__ = [
     "ATTENDANCE_AT_ONCE", "LONGEST_DAYS", "PERSONS_AT_ONCE", "PLACES_AT_MOST", "AboutActivity", "AcceptOffer",
-    "ActivityId", "AnnounceActivity", "AnnounceExchange", "ApproveRegistration", "Attended", "CancelActivity",
-    "CancelRegistration", "ChangeMode", "CloseRegistration", "CloseSurvey", "Day", "DeclineRegistration",
-    "DrawPlaces", "Drawn", "EndorseRegistration", "GiveFeedback", "HoldActivity", "Id", "Kept", "LapseOffer",
-    "Members", "OpenFollowUp", "OpenRegistration", "Places", "QuarterText", "RecordAttendance", "RegisterPersons",
-    "Registrant", "RegistrationId", "ReleaseAnswers", "ReleaseQuotas", "RemindSurvey", "ReplanActivity",
-    "RestoreRegistration", "Rules", "Schedule", "ScheduleActivity", "SetRules", "SubstitutePerson",
-    "TakeBackAttendance", "TellApplied", "Text", "Title", "UnplanActivity", "Words",
+    "ActivityId", "AnnounceActivity", "AnnounceExchange", "ApproveRegistration", "AskQuestions", "Asked",
+    "Attended", "CancelActivity", "CancelRegistration", "ChangeMode", "CloseRegistration", "CloseSurvey", "Day",
+    "DeclineRegistration", "DrawPlaces", "Drawn", "EndorseRegistration", "GiveFeedback", "HoldActivity", "Id",
+    "Kept", "LapseOffer", "Members", "OpenFollowUp", "OpenRegistration", "Places", "QuarterText",
+    "RecordAttendance", "RegisterPersons", "Registrant", "RegistrationId", "ReleaseAnswers", "ReleaseQuotas",
+    "RemindSurvey", "ReplanActivity", "RestoreRegistration", "Rules", "Schedule", "ScheduleActivity", "SetRules",
+    "SubstitutePerson", "TakeBackAttendance", "TellApplied", "Text", "Title", "UnplanActivity", "Words",
 ]  # fmt: skip

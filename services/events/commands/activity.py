@@ -5,7 +5,19 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.events.commands.words import LONGEST_DAYS, AboutActivity, Attended, Day, Id, Members, Places, Title, Words
+from services.events.commands.rules import Rules
+from services.events.commands.words import (
+    LONGEST_DAYS,
+    AboutActivity,
+    Attended,
+    Day,
+    Drawn,
+    Id,
+    Members,
+    Places,
+    Title,
+    Words,
+)
 from shared.contracts.vocabulary import Mode
 
 
@@ -84,6 +96,8 @@ class OpenRegistration(AboutActivity):
     """Invite and let register; opened again it may invite more members, never fewer."""
 
     invited: Members = ()
+    rules: Annotated[Rules | None, Drawn] = None
+    """The network's, where nobody said otherwise for this activity."""
 
 
 class CloseRegistration(AboutActivity):

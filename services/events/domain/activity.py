@@ -9,6 +9,7 @@ from services.events.commands import (
     AnnounceActivity,
     AnnounceExchange,
     ApproveRegistration,
+    AskQuestions,
     CancelActivity,
     CancelRegistration,
     ChangeMode,
@@ -128,6 +129,8 @@ def decide(activity: Activity, command: Command, *, described: tuple[str, ...] =
             return rules.draw(activity, command, activity.dimensions)
         case ReleaseQuotas():
             return rules.release(activity, command, activity.dimensions)
+        case AskQuestions():
+            return [ActivityDescribed(**activity.dimensions, words=("questions",))]
         case HoldActivity():
             return _held(activity, command)
         case CancelActivity():
@@ -203,7 +206,11 @@ def _open(activity: Activity, command: OpenRegistration) -> list[Event]:
         return []
     if not activity.invited and not new:
         raise Refused("nobody-invited", "Say which members are invited.", status=422)
-    return [RegistrationOpened(**activity.dimensions, invited=tuple(new), on=command.when.date().isoformat())]
+    ruled: list[Event] = []
+    if command.rules is not None and not activity.ruled and not activity.registrations:
+        said = SetRules(activity=command.activity, happened_at=command.when, **command.rules.model_dump())
+        ruled = rules.set_rules(activity, said, activity.dimensions)
+    return [*ruled, RegistrationOpened(**activity.dimensions, invited=tuple(new), on=command.when.date().isoformat())]
 
 
 def _held(activity: Activity, command: HoldActivity) -> list[Event]:

@@ -75,6 +75,8 @@ class Booking:
     """The registration of each person who has one that is not cancelled."""
     held: dict[str, dict[str, int]] = field(default_factory=dict)
     """By mode and member: places taken or kept by an offer."""
+    ruled: bool = False
+    """Whether its organiser, or the network for it, said how places are given."""
     policy: str = "first-come"
     offer_hours: int | None = None
     approval: str = "none"

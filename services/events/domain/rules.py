@@ -93,7 +93,8 @@ def evolve(booking: B, event: Event) -> B:
                 for one in event.quotas
             )
             return replace(
-                booking, policy=event.policy, offer_hours=event.offer_hours, approval=event.approval, quotas=quotas,
+                booking, ruled=True, policy=event.policy, offer_hours=event.offer_hours, approval=event.approval,
+                quotas=quotas,
                 draw_at=event.draw_at.isoformat() if event.draw_at else "", commitment=event.commitment,
             )  # fmt: skip
         case PlacesDrawn():

@@ -7,6 +7,8 @@ from services.events.commands import (
     AnnounceActivity,
     CancelActivity,
     HoldActivity,
+    OpenRegistration,
+    Rules,
     ScheduleActivity,
 )
 from services.events.domain import activity, survey
@@ -19,6 +21,7 @@ from shared import clock
 from shared.contracts.base import Command, Event
 from shared.contracts.refused import Refused
 from shared.ids import fixed_id, new_id
+from shared.profiles.registering import Registering
 from shared.spine.draft import Put, Receipt
 from shared.spine.origin import Origin
 from shared.spine.store import Store
@@ -46,6 +49,13 @@ async def schedule_activity(command: ScheduleActivity, store: Store, words: dict
 async def change_activity(command: Command, stream: str, store: Store) -> Receipt:
     """What the activity decides by itself: open and close registration, register, cancel a registration."""
     return await store.execute(stream, command, activity.decide)
+
+
+async def open_registration(command: OpenRegistration, store: Store, own: Registering) -> Receipt:
+    """Invite and let register, by the network's rules where the activity has none of its own."""
+    rules = Rules(policy=own.policy, offer_hours=own.offer_hours, approval=own.approval)
+    command = command.model_copy(update={"rules": rules if rules != Rules() else None})
+    return await store.execute(command.activity, command, activity.decide)
 
 
 async def cancel_activity(command: CancelActivity, store: Store) -> Receipt:

@@ -9,4 +9,6 @@ async def prepare(db: Database) -> None:
     # For one person's activities; events without a person are left out of it.
     await db.events.create_index("data.person", partialFilterExpression={"data.person": {"$exists": True}})
     await db.survey_links.create_index([("survey", 1), ("registration", 1)])
+    for name in ("registration_answers", "registration_drafts"):
+        await db[name].create_index("person")
     await db.connections.create_index([("network", 1), ("activity", 1)])

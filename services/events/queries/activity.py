@@ -27,10 +27,12 @@ class Room:
     places: int
     taken: int
     waiting: int
+    offered: int = 0
+    """Kept for who was offered them."""
 
     @property
     def free(self) -> int:
-        return max(self.places - self.taken, 0)
+        return max(self.places - self.taken - self.offered, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +175,7 @@ async def _words(db: Database, ids: list[str]) -> dict[str, dict[str, str]]:
 
 
 def _row(id: str, state: Mapping[str, Any], words: Mapping[str, str], profile: Profile) -> Row:
-    rooms = tuple(
-        Room(mode, places, state["taken"].get(mode, 0), state["waiting"].get(mode, 0))
-        for mode, places in sorted(state["places"].items())
-    )
+    rooms = tuple(_room(mode, places, state) for mode, places in sorted(state["places"].items()))
     plain = ("status", "kind", "pillar", "line", "quarter", "member", "planned", "language", "topic", "mode")
     days: dict[str, Any] = {name: _day(state[name]) for name in ("starts_on", "ends_on", "held_on")}
     return Row(
@@ -192,6 +191,12 @@ def _row(id: str, state: Mapping[str, Any], words: Mapping[str, str], profile: P
         **{name: state[name] for name in plain},
         **days,
     )
+
+
+def _room(mode: str, places: int, state: Mapping[str, Any]) -> Room:
+    taken = state["taken"].get(mode, 0)
+    held = sum((state.get("held") or {}).get(mode, {}).values())
+    return Room(mode, places, taken, state["waiting"].get(mode, 0), max(held - taken, 0))
 
 
 def default_title(state: Mapping[str, Any], profile: Profile) -> str:

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from services.events.domain.activity import Activity
 from services.events.domain.attendance import Attendance
-from services.events.domain.registration import CANCELLED, CONFIRMED, WAITLISTED, Registration
+from services.events.domain.booking import (
+    CANCELLED,
+    CONFIRMED,
+    ENDORSED,
+    OFFERED,
+    REQUESTED,
+    WAITLISTED,
+    Registration,
+)
+from services.events.domain.placing import in_order
 from services.events.domain.survey import Survey
 from services.events.streams import ATTENDANCE, SURVEY, attendance_of, follow_up_of, survey_of
 from shared.contracts.vocabulary import in_protocol_order
@@ -42,6 +51,9 @@ async def activities_of_person(db: Database, network: str, person: str) -> tuple
     return tuple(sorted(await db.events.distinct("stream", told)))
 
 
+ORDER = {CONFIRMED: 0, OFFERED: 1, ENDORSED: 2, REQUESTED: 3, WAITLISTED: 4, CANCELLED: 5}
+
+
 @dataclass(frozen=True, slots=True)
 class Registered:
     """A registration as lists show it; `position` is its place in line, from 1."""
@@ -56,21 +68,20 @@ class Registered:
     position: int | None
     present: bool | None
     """None where nothing was told yet."""
+    excused: bool = False
+    offered_until: str = ""
+    """Of a place that is offered: by when to accept it."""
 
 
 def registrations(
     state: Activity, attendance: Attendance, *, status: str = "", member: str | None = None, person: str | None = None
 ) -> list[Registered]:
     """Confirmed ones first, then those in line in their order, then the cancelled."""
-    positions = {id: place for queue in state.waiting.values() for place, id in enumerate(queue, 1)}
-    order = {CONFIRMED: 0, WAITLISTED: 1, CANCELLED: 2}
+    positions = {id: place for mode in state.waiting for place, id in enumerate(in_order(state, mode), 1)}
 
     def fits(one: Registration) -> bool:
         return status in ("", one.status) and member in (None, one.member) and person in (None, one.person)
 
-    excused: bool = False
-    offered_until: str = ""
-    """Of a place that is offered: by when to accept it."""
     found = [
         Registered(
             id, one.person, one.member, one.mode, one.status, one.on, one.since, positions.get(id),
@@ -80,7 +91,7 @@ def registrations(
         for id, one in state.registrations.items()
         if fits(one)
     ]  # fmt: skip
-    return sorted(found, key=lambda one: (order[one.status], one.mode != "on-site", one.position or 0))
+    return sorted(found, key=lambda one: (ORDER[one.status], one.mode != "on-site", one.position or 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,7 @@ def by_member(state: Activity, attendance: Attendance) -> list[MemberRow]:
             member,
             member in state.invited,
             counts[member, CONFIRMED],
-            counts[member, WAITLISTED],
+            counts[member, WAITLISTED] + counts[member, OFFERED],
             counts[member, "present"],
         )
         for member in in_protocol_order(members)

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.events.domain.activity import Activity, Status
 from services.events.domain.attendance import Attendance
+from services.events.queries import questions as questions_of
 from services.events.queries import registration as queries
 from services.events.queries.activity import Found, Row
 from services.events.queries.registration import Registered
@@ -35,7 +36,14 @@ async def activity_page(
     one = await found(request, principal, activity)
     if principal.may("events.nominate") and principal.own_member and (kind := exports.asked(request, "delegation")):
         return await lists.registrations(request, principal, kind, one, member=principal.own_member)
-    told = await queries.attendance(db_of(request), principal.network, activity)
+    return await activity_page_of(request, principal, one)
+
+
+async def activity_page_of(
+    request: Request, principal: Principal, one: Found, form: Form | None = None, *, status: int = 200
+) -> Response:
+    """The page; what was typed and not taken stands in its form."""
+    told = await queries.attendance(db_of(request), principal.network, one.row.id)
     me = await person_of(request, principal)
     mine = _mine(one.state, told, me)
     delegation, names = None, {}
@@ -45,14 +53,44 @@ async def activity_page(
         shown = rows[paging.skip : paging.skip + paging.per_page]
         delegation = paging.listing(shown, len(rows))
         names = await names_shown(request, principal, Purpose.REGISTRATIONS, (row.person for row in shown))
+    may_register = _may_register(principal, one.state, me, mine)
+    asked = await questions_of.asked(db_of(request), principal.network, one.row.id) if may_register else ()
+    if form is None:
+        kept = await questions_of.draft(db_of(request), principal.network, one.row.id, me) if asked and me else {}
+        form = Form.of(mode=_first_mode(one.row), **{f"q_{name}": text for name, text in kept.items()})
     return render(
-        request, "events/activity.html", one=one, row=one.row, heading=heading(one.row), mine=mine,
+        request, "events/activity.html", status=status, one=one, row=one.row, heading=heading(one.row), mine=mine,
         feedback=await _feedback_link(request, principal, one, told, mine), delegation=delegation, names=names,
-        may_register=_may_register(principal, one.state, me, mine), form=Form.of(mode=_first_mode(one.row)),
+        may_register=may_register, form=form, asked=asked, rule=published(one.state),
         modes=[(room.mode, _(Mode(room.mode).label), _free(room.free, room.waiting)) for room in one.row.rooms],
         profile=profile_of(principal), days=days(one.row), **await documents.shown_on(request, principal, one),
         undelivered=await undelivered_about(request, principal, one.row.id), **words(),
     )  # fmt: skip
+
+
+def published(state: Activity) -> list[str]:
+    """How places are given, in sentences."""
+    said = {
+        "first-come": _("Places are given in the order of registration."),
+        "coverage": _("When places are rare, a member with nobody comes before a second person from another."),
+        "draw": _("Places are drawn: all who register before the draw have the same chance."),
+    }
+    found = [said[state.policy]]
+    if state.offer_hours is not None:
+        found.append(
+            ngettext(
+                "A place that becomes free is offered to the next in line for one hour, then to the one after.",
+                "A place that becomes free is offered to the next in line for %(num)s hours, then to the one after.",
+                state.offer_hours,
+            )
+        )
+    if state.approval == "one":
+        found.append(_("The organiser approves each registration."))
+    if state.approval == "two":
+        found.append(_("The liaison officer endorses each registration, then the organiser approves it."))
+    if state.together:
+        found.append(_("A delegation that stays together gets its places at once; whoever fits is served meanwhile."))
+    return found
 
 
 def heading(row: Row) -> str:

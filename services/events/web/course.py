@@ -12,7 +12,7 @@ from shared.web.forms import Form, read_form
 from shared.web.i18n import _
 from shared.web.pages import render, see_other
 
-from .asked import ActivityPath, db_of, found, links_of
+from .asked import ActivityPath, db_of, found, links_of, profile_of
 from .desk import Organiser, desk_page, store_of
 
 router = APIRouter()
@@ -26,7 +26,9 @@ async def open_registration(request: Request, activity: ActivityPath, principal:
     status = 422
     if command is not None:
         try:
-            await handlers.change_activity(command, activity, store_of(request, principal, form))
+            await handlers.open_registration(
+                command, store_of(request, principal, form), profile_of(principal).registering
+            )
             return see_other(request, f"/events/{activity}/desk", done=_("Registration is open."))
         except Refused as refusal:
             status = form.refuse(refusal, "invited" if refusal.code == "nobody-invited" else "")

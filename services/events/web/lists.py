@@ -24,6 +24,9 @@ from .asked import db_of, people_of
 REGISTRATION_WORDS = {
     "confirmed": _mark("Has a place"),
     "waitlisted": _mark("In line"),
+    "offered": _mark("Place offered"),
+    "requested": _mark("To be endorsed"),
+    "endorsed": _mark("To be approved"),
     "cancelled": _mark("Cancelled"),
 }
 

@@ -161,10 +161,10 @@ async def accept(request: Request, token: str, principal: Anybody) -> Response:
     mine, form = await opened(request, token), await read_form(request)
     command = AcceptOffer(activity=mine.one.row.id, registration=mine.id)
     try:
-        await handlers.change_activity(command, mine.one.row.id, _store(request, mine, form.command_id))
+        await handlers.change_activity(command, mine.one.row.id, store_of_link(request, mine, form.command_id))
     except Refused as refusal:
         return await _page(request, mine, form, form.refuse(refusal))
-    return _unseen(see_other(request, mine.here, done=_("A place is yours.")))
+    return unseen(see_other(request, mine.here, done=_("A place is yours.")))
 
 
 @router.post("/events/mine/{token}/mode")

@@ -1,6 +1,7 @@
 """Registering: oneself, a delegation, anybody; and giving a place back."""
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Request
 from pydantic import ValidationError
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from services.events import handlers
 from services.events.commands import (
     PERSONS_AT_ONCE,
+    Asked,
     CancelRegistration,
     RegisterPersons,
     Registrant,
@@ -16,9 +18,11 @@ from services.events.commands import (
 )
 from services.events.domain.registration import CANCELLED, WAITLISTED, Registration
 from services.events.intake import Named, member_code, registrants
+from services.events.queries import questions as questions_of
 from services.events.queries.activity import Found
 from shared.contracts.events import RegistrationConfirmed, RegistrationWaitlisted
 from shared.contracts.refused import Refused
+from shared.contracts.registering import RegistrationRequested
 from shared.contracts.vocabulary import Mode
 from shared.people.notices import Told
 from shared.people.reads import Purpose
@@ -31,10 +35,12 @@ from shared.web.on_behalf import asked_by, behalf, officers
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal, require
 
-from .asked import ActivityPath, RegistrationPath, found, names_shown, people_of, person_of, profile_of
+from .activity import activity_page_of
+from .asked import ActivityPath, RegistrationPath, db_of, found, names_shown, people_of, person_of, profile_of
 
 router = APIRouter()
-ROWS, MOST_ROWS = 5, 50
+ROWS, MOST_ROWS = 5, PERSONS_AT_ONCE
+MOST_TYPED = 2_000
 
 
 def own_member_only(principal: Principal, member: str) -> None:
@@ -77,14 +83,50 @@ async def register(
     if form["mode"] not in ("", *one.state.places):
         raise Refused("mode-not-offered", "There are no such places; choose another way to attend.", status=422)
     me = await myself(request, principal, form["mode"])
-    command = RegisterPersons(activity=activity, persons=(me,))
+    asked = await questions_of.asked(db_of(request), principal.network, activity)
+    answers = read_answers(form, asked)
+    if asked and (form["_keep"] or form.errors):
+        await questions_of.keep_draft(db_of(request), principal.network, activity, me.person, typed(form, asked))
+        if form["_keep"]:
+            return see_other(request, f"/events/{activity}#register", done=_("Kept: go on whenever you like."))
+        return await activity_page_of(request, principal, one, form, status=422)
+    command = RegisterPersons(activity=activity, persons=(me,), standing=standing_of(principal))
     store = store_for(request, principal, source="page", command_id=form.command_id)
-    receipt = await handlers.change_activity(command, activity, store)
+    receipt = await handlers.register_oneself(command, store, answers)
     return see_other(request, f"/events/{activity}", done=told(receipt))
+
+
+def standing_of(principal: Principal) -> Literal["", "endorsed", "approved"]:
+    """What the sender has the word for, where registrations are approved."""
+    if principal.may("events.organise"):
+        return "approved"
+    return "endorsed" if principal.may("events.nominate") else ""
+
+
+def typed(form: Form, asked: Sequence[Asked]) -> dict[str, str]:
+    return {one.id: text for one in asked if (text := form[f"q_{one.id}"].strip()[:MOST_TYPED])}
+
+
+def read_answers(form: Form, asked: Sequence[Asked]) -> dict[str, str]:
+    """The answers to what applies; what is wrong stands at its field."""
+    said, answers = typed(form, asked), dict[str, str]()
+    for one in asked:
+        if not one.applies(answers):
+            continue
+        answer = said.get(one.id, "")
+        if one.required and not answer:
+            form.fail(f"q_{one.id}", _("Answer this, too."))
+        elif answer and one.kind == "choice" and answer not in one.options:
+            form.fail(f"q_{one.id}", _("Choose one of these."))
+        elif answer:
+            answers[one.id] = answer
+    return answers
 
 
 def told(receipt: Receipt) -> str:
     """What came of registering, in words."""
+    if receipt.first(RegistrationRequested):
+        return _("Your registration is noted; you are told as soon as it is decided.")
     confirmed = sum(isinstance(one.event, RegistrationConfirmed) for one in receipt.events)
     waiting = [one.event for one in receipt.events if isinstance(one.event, RegistrationWaitlisted)]
     if not waiting:
@@ -102,7 +144,7 @@ async def nominate_page(
     request: Request, activity: ActivityPath, principal: Annotated[Principal, require("events.nominate")]
 ) -> Response:
     one = await found(request, principal, activity)
-    return await _nominate_page(request, principal, one, Form.of(), rows=ROWS)
+    return await nominate_page_of(request, principal, one, Form.of(), rows=ROWS)
 
 
 def _rows(text: str) -> int:
@@ -110,16 +152,27 @@ def _rows(text: str) -> int:
     return min(max(int(text), ROWS), MOST_ROWS) if text.isascii() and text.isdigit() and len(text) < 4 else ROWS
 
 
-async def _nominate_page(
+async def nominate_page_of(
     request: Request, principal: Principal, one: Found, form: Form, *, rows: int, status: int = 200
 ) -> Response:
+    """The form of nominations as it was filled in, by hand or from a file."""
+    rows = max(rows, ROWS)
     profile = profile_of(principal)
     members = [(code, code) for code in one.state.invited] or [(code, code) for code in profile.member_codes]
     modes = [(mode, _(Mode(mode).label)) for mode in one.state.places]
     return render(
         request, "events/nominate.html", status=status, one=one, form=form, rows=rows, most=MOST_ROWS,
-        members=members, modes=modes, own=principal.own_member, officers=await officers(request, principal),
+        upload=_upload(form), members=members, modes=modes, own=principal.own_member,
+        officers=await officers(request, principal),
     )  # fmt: skip
+
+
+def _upload(form: Form) -> Form:
+    """The form for a file beside that of the rows; what was wrong with the file stands there."""
+    upload = Form.of()
+    if "file" in form.errors:
+        upload.fail("file", form.errors.pop("file"))
+    return upload
 
 
 @router.post("/events/{activity:activity}/nominate")
@@ -130,7 +183,7 @@ async def nominate(
     one = await found(request, principal, activity)
     rows = _rows(form["_rows"])
     if form["_more"]:
-        return await _nominate_page(request, principal, one, form, rows=min(rows + ROWS, MOST_ROWS))
+        return await nominate_page_of(request, principal, one, form, rows=min(rows + ROWS, MOST_ROWS))
     named = _read_rows(form, principal)
     try:
         if named and not form.errors:
@@ -142,7 +195,10 @@ async def nominate(
             people = await registrants(
                 list(named.values()), people_of(request), principal.network, form="events.nominate"
             )
-            command = RegisterPersons(activity=activity, persons=people)
+            together = bool(form["together"])
+            command = RegisterPersons(
+                activity=activity, persons=people, together=together, standing=standing_of(principal)
+            )
             store = behalf(store_for(request, principal, source="page", command_id=form.command_id), asker)
             receipt = await handlers.change_activity(command, activity, store)
             return see_other(request, f"/events/{activity}", done=told(receipt))
@@ -151,7 +207,7 @@ async def nominate(
         status = 422
     except Refused as refusal:
         status = form.refuse(refusal)
-    return await _nominate_page(request, principal, one, form, rows=rows, status=status)
+    return await nominate_page_of(request, principal, one, form, rows=rows, status=status)
 
 
 def _read_rows(form: Form, principal: Principal) -> dict[int, Named]:

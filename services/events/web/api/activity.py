@@ -134,7 +134,8 @@ async def open_registration(
     one = await found(request, principal, activity)
     invited = body.invited or (() if one.state.invited else tuple(default_invited(one, profile_of(principal))))
     command = OpenRegistration(activity=activity, invited=invited, happened_at=body.happened_at)
-    await handlers.change_activity(command, activity, store_for(request, principal, source="api"))
+    own = profile_of(principal).registering
+    await handlers.open_registration(command, store_for(request, principal, source="api"), own)
     return await _now(request, principal, activity)
 
 

@@ -40,8 +40,9 @@ from services.events.web.asked import (
     service_of,
 )
 from services.events.web.feedback import Answer, answered, surveyed
-from services.events.web.registration import may_cancel, myself, named_members
+from services.events.web.registration import may_cancel, myself, named_members, standing_of
 from shared.contracts.events import AttendanceRecorded, RegistrationConfirmed, RegistrationWaitlisted
+from shared.contracts.registering import RegistrationRequested
 from shared.people.reads import Purpose
 from shared.spine.draft import Receipt
 from shared.spine.http import store_for
@@ -58,6 +59,7 @@ class RegisterBody(Told):
 
     persons: Annotated[list[Named], Field(max_length=PERSONS_AT_ONCE)] = Field(default_factory=list)
     mode: Attended | None = Field(default=None, description="For the one who asks.")
+    together: bool = Field(default=False, description="All of them come or none: they get their places at one time.")
 
 
 class Place(BaseModel):
@@ -65,7 +67,7 @@ class Place(BaseModel):
     person: str
     member: str
     mode: str
-    status: Literal["confirmed", "waitlisted"]
+    status: Literal["confirmed", "waitlisted", "requested"]
     position: int | None = Field(default=None, description="Place in line, from 1.")
 
 
@@ -112,6 +114,8 @@ def _places(receipt: Receipt) -> list[Place]:
     found: list[Place] = []
     for one in receipt.events:
         match one.event:
+            case RegistrationRequested() as event:
+                found.append(Place(**event.model_dump(exclude={"status"}), status="requested"))
             case RegistrationWaitlisted() as event:
                 found.append(Place(**event.model_dump(), status="waitlisted"))
             case RegistrationConfirmed() as event:
@@ -137,7 +141,13 @@ async def register(
         persons = await registrants(body.persons, people_of(request), principal.network, form="api")
     else:
         persons = (await myself(request, principal, body.mode),)
-    command = RegisterPersons(activity=activity, persons=persons, happened_at=body.happened_at)
+    command = RegisterPersons(
+        activity=activity,
+        persons=persons,
+        happened_at=body.happened_at,
+        together=body.together,
+        standing=standing_of(principal),
+    )
     receipt = await handlers.change_activity(command, activity, store)
     return Places(activity=activity, registrations=_places(receipt))
 
@@ -225,7 +235,7 @@ async def registrations(
     activity: ActivityPath,
     principal: Annotated[Principal, require("events.organise")],
     *,
-    status: Literal["", "confirmed", "waitlisted", "cancelled"] = "",
+    status: Literal["", "confirmed", "waitlisted", "offered", "requested", "endorsed", "cancelled"] = "",
     member: Annotated[str, Query(max_length=80)] = "",
     page: PageNumber = 1,
     per_page: PerPage = 50,
