@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
+from shared.contracts.vocabulary import Quarter
 from shared.mongo import Database
 
 from .domain.plan import Plan, Planned
@@ -13,6 +15,7 @@ from .streams import ACTIVITIES, PLAN, WORDS, plan_id
 
 Document = dict[str, Any]
 MOST_FOUND = 2_000
+FIRST_DAY = "2000-01-01"
 SORTS = {"sent": "state.submitted_on", "member": "state.member", "kind": "state.kind", "fate": "state.status"}
 
 
@@ -59,7 +62,7 @@ class Filter:
     year: int | None = None
     find: str = ""
     waits_since_before: str = ""
-    """Only those that wait for an answer since an earlier day than this."""
+    """Only those that wait for an answer since an earlier day: sent, or deferred to a quarter begun by then."""
     place: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     """Only those on one of these lines of the plan, or on none yet and of one of these kinds."""
 
@@ -114,7 +117,7 @@ async def query_of(db: Database, network: str, only: Filter) -> Document:
         if value:
             query[f"state.{name}"] = value
     if only.waits_since_before:
-        query |= {"state.status": "submitted", "state.waits_since": {"$lt": only.waits_since_before}}
+        query["$and"] = [{"$or": _late(only.waits_since_before)}]
     if only.place is not None:
         lines, kinds = map(list, only.place)
         query["$or"] = [{"state.line": {"$in": lines}}, {"state.line": None, "state.kind": {"$in": kinds}}]
@@ -130,6 +133,15 @@ async def query_of(db: Database, network: str, only: Filter) -> Document:
 async def named(db: Database, network: str, only: Filter) -> set[str]:
     """The names of all that the filter leaves."""
     return {row["_id"] async for row in db.streams.find(await query_of(db, network, only), {"_id": 1})}
+
+
+def _late(day: str) -> list[Document]:
+    """Those that wait since an earlier day: sent, or deferred to a quarter that had begun before it."""
+    late: list[Document] = [{"state.status": "submitted", "state.waits_since": {"$lt": day}}]
+    if day >= FIRST_DAY:
+        begun = str(Quarter.of(date.fromisoformat(day) - timedelta(days=1)))
+        late.append({"state.status": "deferred", "state.quarter": {"$lte": begun}})
+    return late
 
 
 async def counts(db: Database, network: str, only: Filter) -> dict[str, int]:

@@ -16,6 +16,7 @@ from services.requests.app import build
 from shared.contracts.base import Event
 from shared.contracts.envelope import headers_of, iso
 from shared.contracts.matching import CallClosed, CallOpened
+from shared.contracts.vocabulary import Quarter
 from shared.ids import new_id
 from shared.people import Role
 from tests.support.pages import PHONE, Watched, chromium, overflow, picture, served, sign_in, violations
@@ -230,6 +231,12 @@ async def test_the_first_answer_is_due_and_overdue_ones_are_listed(house):
     assert f'href="/requests/{old}"' in page.text
     await house.does(old, "decline", reason="Too late.")
     assert old not in (await house.at["coordinator"].get("/requests/?fate=overdue")).text
+    long_ago = datetime.now(UTC) - timedelta(days=400)
+    put_off = await house.send("PT", title="Put off", quarter_wished=None, happened_at=long_ago.isoformat())
+    quarter = str(Quarter.of((long_ago + timedelta(days=100)).date()))
+    await house.does(put_off, "defer", quarter=quarter, reason="Later.", happened_at=long_ago.isoformat())
+    assert put_off in (await house.at["coordinator"].get("/requests/?fate=overdue")).text
+    assert "It is to be weighed again by" in (await house.at["PT"].get(f"/requests/{put_off}")).text
 
 
 async def test_a_draft_is_its_writers_alone_and_kept_as_it_is_typed(house):

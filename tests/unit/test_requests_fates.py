@@ -28,8 +28,10 @@ from services.requests.commands import (
 from services.requests.domain.calling import MatchRequest
 from services.requests.domain.plan import Plan
 from services.requests.domain.state import Request, Status
+from services.requests.due import due_of
 from services.requests.exchanging import match_request
 from services.requests.merging import merge_request
+from services.requests.queries import Shown
 from services.requests.streams import PLAN, REQUEST
 from shared.contracts.refused import Refused
 from shared.contracts.requests import RequestJoined, RequestMerged, RequestPlanned, RequestReopened
@@ -370,3 +372,18 @@ def test_another_exchange_or_activity_is_not_its_own(house, in_call):
         run(handlers.fulfil_request(FulfilRequest(request=in_call, activity="activity-1", **told), house.store))
         run(handlers.return_request(ReturnRequest(request=in_call, activity="activity-1", **told), house.store))
     assert house[in_call] == before
+
+
+@pytest.mark.parametrize(
+    ("quarter", "today", "due"),
+    [
+        ("2024-Q2", "2024-03-31", None),
+        ("2024-Q2", "2024-04-01", ("2024-04-21", False)),
+        ("2024-Q2", "2024-04-22", ("2024-04-21", True)),
+    ],
+)
+def test_what_was_deferred_is_due_again_once_its_quarter_has_begun(monkeypatch, quarter, today, due):
+    monkeypatch.setattr("shared.clock.now", lambda: datetime.fromisoformat(today).replace(tzinfo=UTC))
+    state = {"status": "deferred", "quarter": quarter, "submitted_on": "2023-11-01", "waits_since": "2023-11-01"}
+    found = due_of(Shown("request-1", "ela", 1, state))
+    assert (found and (found.on.isoformat(), found.over)) == due
