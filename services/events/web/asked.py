@@ -28,7 +28,8 @@ def _convertor(aggregate: str) -> None:
     register_url_convertor(aggregate, kind())
 
 
-for _name in ("activity", "survey", "registration", "connection", "certificate", "path"):
+_NAMED = ("activity", "survey", "registration", "connection", "certificate", "practice", "reuse", "warning")
+for _name in _NAMED:
     _convertor(_name)
 
 ActivityPath = Annotated[
