@@ -48,7 +48,7 @@ def facts_of(state: Exchange, principal: Principal) -> list[tuple[str, Any]]:
         (_("When"), stay_words(state.week, state.duration)),
         (_("Focus area"), focus_title(state.focus, network)),
         (_("Language"), language_name(state.language) if state.language else ""),
-        (_("Answers"), _request(state, principal)),
+        (_("Request"), _request(state, principal)),
     ]
 
 
