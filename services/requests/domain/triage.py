@@ -6,7 +6,7 @@ trainers, slots, half days of interpretation.
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 Need = tuple[int, int, int, int]
@@ -165,9 +165,18 @@ def fits(problem: Problem, chosen: Chosen) -> bool:
 
 def filled(problem: Problem, chosen: Chosen) -> dict[str, str]:
     """With whatever still fits, dearest points first: nothing is left out that lacks nothing."""
+    dearest = sorted(problem.items, key=lambda one: (-_most(one), one.id))
+    return _filled(problem, chosen, dearest)
+
+
+def _most(item: Item) -> int:
+    return max((points for _quarter, points in item.points), default=0)
+
+
+def _filled(problem: Problem, chosen: Chosen, items: Iterable[Item]) -> dict[str, str]:
     now = dict(chosen)
     count = _Count(problem, now)
-    for item in sorted(problem.items, key=lambda one: (-max((worth for _q, worth in one.points), default=0), one.id)):
+    for item in items:
         if item.id in now or count.cap(item) != (None, None):
             continue
         for quarter, _points in item.points:
@@ -180,12 +189,22 @@ def filled(problem: Problem, chosen: Chosen) -> dict[str, str]:
 
 def at_once(problem: Problem) -> Proposal:
     """A set that fits, without a search; its bound is what all requests together would be worth."""
-    chosen = filled(problem, {})
-    most = sum(max((points for _q, points in item.points), default=0) for item in problem.items)
+    chosen = _filled(problem, {}, _worthwhile(problem))
+    most = sum(map(_most, problem.items))
     members = {item.member for item in problem.items if item.points}
     bound = most + problem.first_points * len(problem.first & members)
     value = worth(problem, chosen)
     return Proposal(chosen, value, bound, value == bound)
+
+
+def _worthwhile(problem: Problem) -> list[Item]:
+    """Most points for what it takes first, each resource measured by all that there is of it."""
+    there = [sum(left[place] or 0 for left in problem.free.values()) for place in range(4)]
+
+    def share(item: Item) -> float:
+        return sum(cost / amount for cost, amount in zip(item.cost, there, strict=True) if amount)
+
+    return sorted(problem.items, key=lambda one: (-_most(one) / (share(one) + 1e-6), one.id))
 
 
 class _Count:
