@@ -49,7 +49,8 @@ class Planting:
 
     async def all(self) -> None:
         steps: list[Callable[[], Awaitable[None]]] = [
-            self.account, self.requests, self.decisions, self.exchanges, self.activities, self.refusals, self.dead,
+            self.account, self.requests, self.decisions, self.exchanges, self.activities, self.practices, self.refusals,
+            self.dead,
         ]  # fmt: skip
         for step in steps:
             await step()
@@ -157,6 +158,33 @@ class Planting:
         for link in links["links"][:1]:
             await self.open().fill(link[link.index("/events/") :], relevance="4", added_value="5")
         await self._next_activity(organiser)
+
+    async def practices(self) -> None:
+        """A good practice from its call to its reuse, with reasons and reviews; whoever writes names the person."""
+        coordinator = await self.person("ela-coordinator")
+        last = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+        call = "/events/practices/call"
+        year = datetime.now(UTC).year
+        await coordinator.fill(call, year=year, closes_on=last)
+        officer = await self.person(OFFICER)
+        answer = await officer.fill("/events/practices/new", "/new", theme=f"{year}/theme-1", _then="submit")
+        path = answer.url.path
+        named = dict(re.findall(r'<option value="([0-9a-f]{32})"[^>]*>(PT|ES) ', (await coordinator.http.get(path)).text))
+        reviewers = {member: person for person, member in named.items()}
+        chosen = {"first": reviewers["PT"], "second": reviewers["ES"]}
+        await coordinator.fill(path, "/reviewers", **chosen)
+        await coordinator.fill(path, "/return")
+        await officer.fill(f"{path}/edit", "/edit", theme=f"{year}/theme-1", _then="save")
+        await officer.fill(path, "/files")
+        await officer.fill(f"{path}/edit", "/edit", theme=f"{year}/theme-1", _then="submit")
+        await coordinator.fill(path, "/reviewers", **chosen)
+        for member in ("pt", "es"):
+            reviewer = await self.person(f"ela-nlo-{member}")
+            page = (await reviewer.http.get(path)).text
+            scores = dict.fromkeys(re.findall(r'name="(scores\.[a-z-]+)"', page), "4")
+            await reviewer.fill(path, "/review", **scores)
+        await coordinator.fill(path, "/publish")
+        await (await self.person("ela-nlo-pt")).fill(path, "/reuse", since="2023")
 
     async def _next_activity(self, organiser: Visitor) -> None:
         """One still to come, in which the person holds a place; and one that is called off."""

@@ -9,8 +9,12 @@ from services.events.consumers import listen
 from services.events.documenting import DOCUMENTS
 from services.events.following import follow
 from services.events.letters import letters
+from services.events.practice_letters import write_into
+from services.events.practising import PRACTICE, THEMES
+from services.events.queries import practice as practices
 from services.events.search import INDEX
 from services.events.streams import ACTIVITY, ATTENDANCE, SURVEY
+from services.events.warning import WARNING, Channel
 from services.events.web import certificate_mine, routers
 from services.events.web.feedback import unlogged
 from shared.files import Files, sweeper
@@ -28,14 +32,17 @@ async def prepare(db: Database) -> None:
     await queries.prepare(db)
     await certifying.prepare(db)
     await Answers.prepare(db)
+    await practices.prepare(db)
+    await Channel.prepare(db)
     await INDEX.prepare(db)
     await Files(db).prepare()
 
 
 personal.enter()
+write_into(letters)
 service = Service(
     "events",
-    aggregates=(ACTIVITY, ATTENDANCE, SURVEY, *certifying.AGGREGATES, DOCUMENTS),
+    aggregates=(ACTIVITY, ATTENDANCE, SURVEY, *certifying.AGGREGATES, DOCUMENTS, PRACTICE, THEMES, WARNING),
     listen=listen,
     hears=("requests", "matching"),
     letters=letters,

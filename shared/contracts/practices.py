@@ -121,6 +121,7 @@ class AlertRaised(AlertEvent, type="liaison.events.alert.raised.v1"):
 
 class AlertCorrected(AlertEvent, type="liaison.events.alert.corrected.v1"):
     number: int
+    to: tuple[str, ...] = Field(default=())
 
 
 class AlertWithdrawn(AlertEvent, type="liaison.events.alert.withdrawn.v1"):

@@ -48,6 +48,20 @@ NOTICES = {
             kept="feedback",
         ),
         Notice(
+            "practice",
+            "2026-11",
+            _("Good practices"),
+            _("What you write is read by reviewers, and in the library by the network. Name persons only who agreed."),
+            kept="activities",
+        ),
+        Notice(
+            "alert",
+            "2026-11",
+            _("Restricted alerts"),
+            _("What you write is read by the members named alone, kept encrypted, and deleted when it expires."),
+            kept="activities",
+        ),
+        Notice(
             "organising",
             "2026-11",
             _("Organising activities"),
@@ -81,6 +95,20 @@ NOTICES = {
             _("Connected forms"),
             _("That you connected the form is kept with it. Tell those who fill it in what becomes of their data."),
             kept="activities",
+        ),
+        Notice(
+            "experts",
+            "2026-11",
+            _("Experts"),
+            _("What you write serves to assess you and to ask you to activities; coordinators and organisers read it."),
+            kept="requests",
+        ),
+        Notice(
+            "promoters",
+            "2026-11",
+            _("Mobility promoters"),
+            _("What you write is read by all members of the network, so that they can meet you. You can take it back."),
+            kept="requests",
         ),
         Notice(
             "account",

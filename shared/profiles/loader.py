@@ -38,8 +38,9 @@ def profiles() -> dict[str, Profile]:
 def read(path: Path) -> Profile:
     """The profile in a file, checked; raises `ProfileError` that names file and line."""
     raw, text = read_toml(path)
-    if "practice_form" in raw:
-        raw["practice_fields"] = read_toml(path.parent / raw.pop("practice_form"))[0]
+    raw.setdefault("practice_fields", read_toml(path.parent / raw.pop("practice_form", "practice-form.toml"))[0])
+    registering = read_toml(path.parent / raw.pop("registration_form", "registration-form.toml"))[0]
+    raw["registering"] = {**registering, **raw.get("registering", {})}
     raw.setdefault("feedback", read_toml(path.parent / raw.pop("feedback_form", "feedback-form.toml"))[0])
     try:
         profile = Profile.model_validate(raw)

@@ -73,14 +73,41 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "matching.cancel": _may(NLO, COORDINATOR),
     "matching.pay": _may(COORDINATOR),
     "matching.report": _may(NLO),
+    # The list of experts with their names and assessments; experts see what is their own.
+    "experts.read": _may(COORDINATOR, ORGANISER),
+    "experts.apply": _may(PARTICIPANT, NLO, ORGANISER, COORDINATOR),
+    "experts.assess": _may(COORDINATOR),
+    # Say what an activity needs.
+    "experts.seek": _may(ORGANISER, COORDINATOR),
+    "experts.match": _may(COORDINATOR),
+    "ideas.read": _may(NLO, COORDINATOR, BOARD),
+    # Put a project idea up, and offer to join one, for the own member.
+    "ideas.offer": _may(NLO, COORDINATOR),
+    "ideas.match": _may(COORDINATOR),
+    "ideas.answer": _may(NLO),
+    # Mobility promoters: who they are, the own profile, and meetings with each other.
+    "promoters.read": _may(NLO, COORDINATOR, ORGANISER, PARTICIPANT, BOARD),
+    "promoters.work": _may(NLO, COORDINATOR, ORGANISER, PARTICIPANT),
     "events.read": _may(*_PEOPLE),
     "events.organise": _may(ORGANISER, COORDINATOR),
     "events.register": _may(PARTICIPANT, NLO, ORGANISER, COORDINATOR, FORM),
     "events.nominate": _may(NLO, COORDINATOR, ORGANISER),
     "events.cancel-registration": _may(PARTICIPANT, NLO, ORGANISER, COORDINATOR, FORM),
     "events.check-in": _may(ORGANISER, COORDINATOR),
+    # Rules of certificates, assessments; revoke and issue again. Keys: sign with a new one from now on.
+    "events.certify": _may(ORGANISER, COORDINATOR),
+    "events.keys": _may(COORDINATOR, OPERATOR),
     "events.hold": _may(ORGANISER, COORDINATOR),
     "events.rate": _may(PARTICIPANT, NLO, ORGANISER, COORDINATOR, FORM),
+    # Good practices: those in the library are everybody's, a draft is its member's and its reviewers'.
+    "practices.read": _may(*_PEOPLE),
+    "practices.submit": _may(NLO, COORDINATOR),
+    "practices.review": _may(NLO, COORDINATOR, ORGANISER),
+    "practices.manage": _may(COORDINATOR),
+    "practices.reuse": _may(NLO, COORDINATOR),
+    # The restricted channel of a network that has one: liaison officers of the members named alone.
+    "alerts.read": _may(NLO),
+    "alerts.work": _may(NLO),
     "connections.read": _may(COORDINATOR, ORGANISER, OPERATOR),
     "connections.edit": _may(COORDINATOR, ORGANISER, OPERATOR),
     "kpi.read": _may(NLO, COORDINATOR, ORGANISER, BOARD, OPERATOR),
@@ -94,9 +121,6 @@ ACTIONS: dict[str, frozenset[Role]] = {
 
 # Roles that see every member of their network; the others see their own member alone.
 _SEES_ALL = frozenset({COORDINATOR, ORGANISER, BOARD, OPERATOR})
-    # Rules of certificates, assessments; revoke and issue again. Keys: sign with a new one from now on.
-    "events.certify": _may(ORGANISER, COORDINATOR),
-    "events.keys": _may(COORDINATOR, OPERATOR),
 
 
 @dataclass(frozen=True, slots=True)

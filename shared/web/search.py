@@ -26,7 +26,7 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         ("requests.read", "plan.read", "needs.read", "projects.read"),
     ),
     "matching": (_mark("Exchanges"), _mark("Search in exchanges"), ("matching.read",)),
-    "events": (_mark("Activities"), _mark("Search in activities"), ("events.read",)),
+    "events": (_mark("Activities"), _mark("Search in activities"), ("events.read", "practices.read")),
     "kpi": (_mark("Indicators"), _mark("Search in indicators"), ("kpi.read",)),
 }
 """By service: what it is called, the link to its results, and the actions under which its entries are seen."""
@@ -40,6 +40,7 @@ KINDS: dict[str, str] = {
     "offer": _mark("Offers to host"),
     "exchange": _mark("Exchanges"),
     "activity": _mark("Activities"),
+    "practice": _mark("Good practices"),
     "indicator": _mark("Indicators"),
 }
 _KIND: dict[str, str] = {
@@ -52,6 +53,7 @@ _KIND: dict[str, str] = {
     "offer": _mark("Offer to host"),
     "exchange": _mark("Exchange"),
     "activity": _mark("Activity"),
+    "practice": _mark("Good practice"),
     "indicator": _mark("Indicator"),
 }
 Piece = tuple[str, bool]

@@ -2,6 +2,8 @@
 
 from . import (
     activity,
+    alert,
+    answering,
     attendance,
     catalogue,
     certificate_check,
@@ -9,21 +11,24 @@ from . import (
     certificates,
     connection,
     course,
+    delegation,
     desk,
     documents,
+    door,
     feedback,
     mine,
-    door,
+    paths,
+    practices,
     registration,
+    reports,
+    rules,
     setting_up,
 )  # fmt: skip
 from .api import routers as api
 
-    reports,
-    rules,
 # What has a word in its address comes before what has an activity's id there.
 routers = (
-    *api, *practices.routers, alert.router, door.router, reports.router, certificate_mine.router,
+    *api, *practices.routers, alert.router, door.router, paths.router, reports.router, certificate_mine.router,
     certificate_check.router, certificates.router, documents.router, catalogue.router, feedback.router,
     connection.router, setting_up.router, desk.router, course.router, attendance.router, mine.router,
     registration.router, answering.router, rules.router, delegation.router, activity.router,

@@ -52,6 +52,18 @@ THINGS: dict[str, Thing] = {
     "exchange_id": Thing(_sides),
     "registration": Thing(_own, personal=True),
     "activity": Thing(),
+    "roster_id": Thing(),
+    "expert_id": Thing(spent=True),
+    "demand_id": Thing(spent=True),
+    "seat_id": Thing(spent=True),
+    "idea_seat": Thing(_sides, spent=True),
+    "market_run": Thing(),
+    "idea_id": Thing(spent=True),
+    "partner_id": Thing(_own, spent=True),
+    "idea_run": Thing(),
+    "promoter_id": Thing(spent=True),
+    "meeting_id": Thing(spent=True),
+    "file_id": Thing(spent=True),
     "call_id": Thing(),
     "run_id": Thing(),
     "letter": Thing(spent=True),
@@ -74,9 +86,33 @@ THINGS: dict[str, Thing] = {
     "survey": Thing(anybodys=True),
     "token": Thing(anybodys=True),
     "connection": Thing(anybodys=True),
+    "certificate": Thing(anybodys=True),
+    "certified": Thing(),
+    "learned": Thing(spent=True),
+    "holding": Thing(anybodys=True),
+    "of": Thing(anybodys=True),
+    "issuer": Thing(anybodys=True),
+    "practice": Thing(_own),
+    "paper": Thing(_own, spent=True),
+    "reuse": Thing(anybodys=True),
+    "alert": Thing(_own, spent=True),
 }
 
+_CHANNEL = "only the members that a network's channel names see what is in it"
 OF_ITSELF = {
+    "/events/practices/{practice:practice}/certificate.pdf": "only an exemplary practice has a certificate",
+    "/events/alerts": _CHANNEL,
+    "/events/alerts/{alert:warning}": _CHANNEL,
+    "/events/alerts/{alert:warning}/open": _CHANNEL,
+    "/events/alerts/{alert:warning}/correct": _CHANNEL,
+    "/events/alerts/{alert:warning}/withdraw": _CHANNEL,
+    "/events/alerts/{alert:warning}/discuss": _CHANNEL,
+    "/events/api/v1/alerts": _CHANNEL,
+    "/events/api/v1/alerts/{alert:warning}": _CHANNEL,
+    "/events/api/v1/alerts/{alert:warning}/open": _CHANNEL,
+    "/events/api/v1/alerts/{alert:warning}/correct": _CHANNEL,
+    "/events/api/v1/alerts/{alert:warning}/withdraw": _CHANNEL,
+    "/events/api/v1/alerts/{alert:warning}/discuss": _CHANNEL,
     "/matching/exchanges/{exchange_id}/agreement.pdf": "there is an agreement once both sides said yes",
     "/account/network": "only a login at an identity provider may have several networks",
     "/account/data/withdraw": "its form names the purpose, and an empty form none",
@@ -101,15 +137,21 @@ PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
 APART = {
+    "/ideas/{idea_id}/seats/{seat_id}": "/ideas/{idea_id}/seats/{idea_seat}",
     "/consultations/{consultation}/files/{file:file}": "/consultations/{consultation}/files/{draft:file}",
     "/consultations/{consultation:consultation}/files/{file:file}": (
         "/consultations/{consultation:consultation}/files/{draft:file}"
     ),
     "/plan/{year}/activities/{activity}": "/plan/{year}/activities/{planned}",
     "/documents/{file:file}": "/documents/{document:file}",
+    "/practices/{practice:practice}/files/{file:file}": "/practices/{practice:practice}/files/{paper:file}",
     "/letters/{letter}": "/letters/{unsent}",
     "/mailbox/{letter}": "/mailbox/{mail}",
     "/events/mine/{token}": "/events/mine/{pass}",
+    "/certificates/mine/{token}": "/certificates/mine/{holding}",
+    "/events/{activity:activity}/certificates/{certificate:certificate}/": (
+        "/events/{certified:activity}/certificates/{certificate:certificate}/"
+    ),
     "/mail/unsubscribe/{token}": "/mail/unsubscribe/{unsubscribe}",
 }
 """Things that addresses call the same: an activity of the plan is not one of the catalogue."""
@@ -143,6 +185,8 @@ def body(path: str, planted: Planted, member: str, email: str) -> dict[str, Any]
     """
     if path.endswith("/registrations"):
         return {"json": {"persons": [{"name": "Eva", "email": email, "member": member}]}}
+    if path.endswith("/practices/{practice:practice}/files"):
+        return {"files": {"files": ("a.txt", b"Hello", "text/plain")}}
     if path.endswith(("/files", "/documents")):
         name = "file" if "/api/" in path else {"/files": "attachments"}.get(path[-6:], "documents")
         return {"files": {name: ("a.txt", b"Hello", "text/plain")}}
@@ -162,6 +206,10 @@ def reading_of(profile: Profile) -> dict[str, Any]:
     """A figure from outside that the network would take; a network that reads none refuses any."""
     figure = profile.outside[0].id if profile.outside else "none"
     return {"figure": figure, "on": "2024-02-29", "value": 1, "of": 4}
+
+
+def scores_of(profile: Profile, score: int) -> dict[str, int]:
+    return {one.id: score for one in profile.experts.criteria}
 
 
 def _json(path: str, planted: Planted, member: str) -> dict[str, Any]:
@@ -215,6 +263,29 @@ def _json(path: str, planted: Planted, member: str) -> dict[str, Any]:
         "/matching/api/v1/offers": {
             "member": member, "focus_areas": [focus], "places": {f"{year}-W10": 1}, **call,
         },
+        "/matching/api/v1/rosters": {"year": year, "areas": [focus]},
+        "/matching/api/v1/experts": {
+            "roster": planted.ids["roster_id"], "areas": [focus], "languages": ["en"], "weeks": [f"{year}-W10"],
+            "statement": "I know it",
+        },
+        "/experts/{expert_id}/assess": {"listed": False, "scores": scores_of(profile, 4), "reason": "So"},
+        "/experts/{expert_id}/change": {"areas": [focus], "languages": ["en"], "weeks": [f"{year}-W10"]},
+        "/matching/api/v1/demands": {
+            "title": "A title", "area": focus, "languages": ["en"], "begins": f"{year}-03-10", "ends": f"{year}-03-10",
+        },
+        "/demands/{demand_id}/withdraw": {"reason": "No"},
+        "/matching/api/v1/ideas": {
+            "lead": member, "title": "A title", "summary": "So", "theme": focus, "languages": ["en"],
+            "roles": {profile.ideas.roles[0].id: 1},
+        },
+        "/ideas/{idea_id}/withdraw": {"reason": "No"},
+        "/ideas/{idea_id}/project": {"name": "A name"},
+        "/matching/api/v1/partners": {
+            "member": member, "roles": [profile.ideas.roles[0].id], "themes": [focus], "languages": ["en"],
+        },
+        "/partners/{partner_id}/change": {
+            "roles": [profile.ideas.roles[0].id], "themes": [focus], "languages": ["en"],
+        },
         "/calls/{call_id}": {"focus_areas": [focus]},
         "/resources/{year}": {"quarters": [{"quarter": f"{year}-Q1", "event_slots": 4}]},
         "/calls/drafts": {"year": year, "focus_areas": [focus]},
@@ -229,6 +300,17 @@ def _json(path: str, planted: Planted, member: str) -> dict[str, Any]:
         "/events/api/v1/activities": {"kind": kind, "title": "A title"},
         "/schedule": {"starts_on": soon, "ends_on": soon, "mode": "online", "places": {"online": 5}},
         "/attendance": {"present": {planted.ids["registration"]: True}},
+        "/check-ins": {"scans": [{"scan": "a", "code": "ABCDEFGHIJ"}]},
+        "/practices/calls": {"year": year, "themes": ["A theme"], "closes_on": f"{year}-05-01"},
+        "/events/api/v1/practices": {"member": member, "fields": {"title": "A title"}},
+        "/practices/{practice:practice}": {"fields": {"title": "Another title"}},
+        "/practices/{practice:practice}/reviewers": {"reviewers": ["one", "two"]},
+        "/practices/{practice:practice}/review": {"scores": {"recognition": 3}},
+        "/practices/{practice:practice}/recognise": {"presented_on": soon},
+        "/practices/{practice:practice}/reuse": {"by": planted.other, "since": "2024"},
+        "/events/api/v1/alerts": {"to": [planted.own], "subject": "A subject", "text": "A", "expires_on": soon},
+        "/alerts/{alert:warning}/correct": {"subject": "A subject", "text": "Words"},
+        "/alerts/{alert:warning}/discuss": {"text": "Words"},
         "/cancel": {"reason": "No"},
         "/feedback/{survey:survey}/{token}": {"relevance": 5, "added_value": 5},
     }  # fmt: skip
@@ -246,6 +328,20 @@ def _form(path: str, planted: Planted, member: str) -> dict[str, Any]:
     texts: dict[str, dict[str, Any]] = {
         "/schedule": {"starts_on": soon, "ends_on": soon, "mode": "online", "places_online": "5"},
         "/events/{activity:activity}/cancel": {"reason": "No"},
+        "/certificates/rule": {"offered": "1", "share": "80"},
+        "/certificates/assessment": {"listed": planted.ids["registration"]},
+        "/revoke": {"reason": "No"},
+        "/reissue": {"reason": "Misspelt", "name": "Eva"},
+        "/check-in": {"code": "ABCDEFGHIJ"},
+        "/here": {"code": "1"},
+        "/practices/call": {"year": year, "themes": "A theme", "closes_on": f"{year}-05-01"},
+        "/practices/new": {"member": member, "fields.title": "A title"},
+        "/practices/{practice:practice}/edit": {"fields.title": "Another title"},
+        "/practices/{practice:practice}/reuse": {"by": planted.other, "since": "2024"},
+        "/practices/{practice:practice}/recognise": {"presented_on": soon},
+        "/events/alerts": {"to": planted.own, "subject": "A subject", "text": "A", "expires_on": soon},
+        "/alerts/{alert:warning}/correct": {"subject": "A subject", "text": "Words"},
+        "/alerts/{alert:warning}/discuss": {"text": "Words"},
         "/nominate": {"name_1": "Eva", "email_1": "eva@example.test", "member_1": member},
         "/attendance": {"listed": planted.ids["registration"], "present": planted.ids["registration"]},
         "/runs/{run_id}/propose": {"_all": "1"},

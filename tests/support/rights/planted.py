@@ -10,11 +10,13 @@ import httpx
 from aiokafka import ConsumerRecord
 
 from benchmarks.stage import settings_of
+from services.events.certifying import certificate_of
+from services.events.holdings import Holdings
 from services.events.passes import Passes
 from services.requests.domain.readings import Reading
 from services.requests.taking import READING
 from shared import clock
-from shared.ids import fixed_id
+from shared.ids import fixed_id, new_id
 from shared.messages.kinds import TOPICS
 from shared.messages.letter import OUTBOX, State, document
 from shared.messages.transport import MAILBOX
@@ -25,6 +27,7 @@ from shared.profiles.persons import local_persons
 from shared.spine.dead import dead_letter
 from shared.spine.store import stream_document
 from tests.support.four import Four
+from tests.support.tally import until
 
 WORDS = {
     "ela": "zebrafinch",
@@ -57,7 +60,7 @@ class Planted:
     def secrets(self) -> set[str]:
         """What must not be seen from another network; years and names of indicators are everybody's."""
         mine = {**self.ids, **self.beside}
-        return {self.word, *(value for name, value in mine.items() if name not in ("year", "id"))}
+        return {self.word, *(value for name, value in mine.items() if name not in ("year", "id", "issuer"))}
 
 
 def persons_of(network: str, role: Role) -> list[Person]:
@@ -218,6 +221,36 @@ async def _matching(maker: Maker, profile: Profile, planted: Planted) -> None:
     planted.ids |= {"call_id": call, "interest_id": wish["id"], "offer_id": offer["id"], "run_id": run["id"]}
     planted.ids |= {"exchange_id": proposed[0]["exchange"]}
     planted.beside |= {"hosted": hosted["id"]}
+    await _markets(maker, profile, planted, focus)
+
+
+async def _markets(maker: Maker, profile: Profile, planted: Planted, focus: str) -> None:
+    """An expert with a document, asked to an activity; an idea with a partner proposed; a promoter and a meeting."""
+    word, year = planted.word, clock.now().year + 1
+    roster = await maker.post("matching", "/rosters", year=year, areas=[focus])
+    weeks = [f"{year}-W10", f"{year}-W11"]
+    facts = {"areas": [focus], "languages": ["en"], "weeks": weeks, "statement": f"Knows {word}"}
+    who = {"name": f"Expert {word}", "email": f"expert@{word}.example.test", "member": planted.own}
+    expert = await maker.post("matching", "/experts", roster=roster["id"], **facts, **who)
+    scores = {one.id: 5 for one in profile.experts.criteria}
+    await maker.post("matching", f"/experts/{expert['id']}/assess", listed=True, scores=scores, reason=f"For {word}")
+    day = f"{year}-03-10"
+    sought = {"title": f"Workshop of {word}", "area": focus, "languages": ["en"], "begins": day, "ends": day}
+    demand = await maker.post("matching", "/demands", **sought)
+    run = await maker.post("matching", "/experts-runs")
+    asked = (await maker.post("matching", f"/experts-runs/{run['id']}/propose"))["proposed"]
+    role = profile.ideas.roles[0].id
+    about = {"title": f"Idea of {word}", "summary": f"About {word}", "theme": focus, "languages": ["en"]}
+    idea = await maker.post("matching", "/ideas", lead=planted.own, roles={role: 1}, **about)
+    joins = {"roles": [role], "themes": [focus], "languages": ["en"]}
+    await maker.post("matching", "/partners", member=planted.host, **joins)
+    offered = await maker.post("matching", "/partners", member=planted.own, **joins)
+    ideas = await maker.post("matching", "/ideas-runs")
+    proposed = (await maker.post("matching", f"/ideas-runs/{ideas['id']}/propose"))["proposed"]
+    planted.ids |= {"roster_id": roster["id"], "expert_id": expert["id"], "demand_id": demand["id"]}
+    planted.ids |= {"market_run": run["id"], "seat_id": asked[0]["seat"], "idea_id": idea["id"]}
+    planted.ids |= {"partner_id": offered["id"], "idea_run": ideas["id"], "idea_seat": proposed[0]["seat"]}
+    planted.ids |= {f"{name}_id": new_id(name) for name in ("promoter", "meeting", "file")}
 
 
 async def _events(maker: Maker, profile: Profile, planted: Planted) -> None:
@@ -236,6 +269,41 @@ async def _events(maker: Maker, profile: Profile, planted: Planted) -> None:
     await maker.post("events", f"/feedback/{survey}/{links[1].rsplit('/', 1)[1]}", **words)
     planted.ids |= {"survey": survey, "token": token}
     planted.beside |= {"held": held, "seat": seats[0]}
+    await maker.form("events", f"/events/{held}/certificates/rule", offered="1", share="0")
+    certificate = certificate_of(planted.network, held, seats[0])
+
+    async def issued() -> bool:
+        return await maker.four.db("events").streams.find_one({"_id": certificate}) is not None
+
+    await until(issued)
+    planted.ids |= {"certificate": certificate, "certified": held, "of": held, "issuer": planted.network}
+    await _practices(maker, profile, planted)
+
+
+async def _practices(maker: Maker, profile: Profile, planted: Planted) -> None:
+    """A draft of a good practice with a file; an alert where the network has a channel."""
+    word, year = planted.word, clock.now().year
+    call = {"year": year, "themes": [f"Theme {word}"], "closes_on": f"{year}-12-31"}
+    await maker.post("events", "/practices/calls", **call)
+    fields = {"title": f"Practice {word}", "summary": f"About {word}"}
+    drafted = await maker.post("events", "/practices", member=planted.own, year=year, theme="theme-1", fields=fields)
+    page = f"/events/practices/{drafted['id']}"
+    papers = {"files": (f"{word}.txt", f"About {word}".encode(), "text/plain")}
+    html = await maker.form("events", f"{page}/files", files=papers)
+    planted.ids |= {"practice": drafted["id"], "reuse": new_id("reuse")}
+    planted.ids["paper"] = html.split(f"{page}/files/", 1)[1][:41]
+    planted.ids["alert"] = new_id("warning")
+    if profile.channel:
+        people = People(maker.four.client[f"{maker.four.stack.namespace}_people"])
+        _, key = await people.keys.create(f"Channel {word}", [Role.NLO], planted.own, planted.network)
+        expires = (clock.now() + timedelta(days=30)).date().isoformat()
+        body = {"to": [planted.other], "subject": f"Alert {word}", "text": f"Words {word}", "expires_on": expires}
+        url = maker.four.url("events", "/events/api/v1/alerts")
+        headers = {"Authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(headers=headers, timeout=60, trust_env=False) as http:
+            raised = await http.post(url, json=body)
+        assert raised.status_code == 201, raised.text
+        planted.ids["alert"] = raised.json()["id"]
 
 
 async def set_up_activity(maker: Maker, profile: Profile, planted: Planted, days: int) -> tuple[str, list[str]]:
@@ -286,4 +354,5 @@ async def _mail(four: Four, planted: Planted) -> None:
     topic = next(iter(TOPICS))
     planted.ids |= {"mail": sent["_id"], "unsent": f"letter-{word}"}
     planted.ids |= {"pass": own_place.rsplit("/", 1)[1]}
+    planted.ids |= {"holding": Holdings(settings).path(planted.ids["certificate"]).rsplit("/", 1)[1]}
     planted.ids |= {"unsubscribe": unsubscribe_path(settings, person, topic).rsplit("/", 1)[1]}
