@@ -6,16 +6,18 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.matching import handlers, personal, queries, web
+from services.matching import handlers, markets, personal, queries, web
 from services.matching.commands import RerunMatch
 from services.matching.consumers import listener
 from services.matching.handlers import CALL, EXCHANGE, INTEREST, OFFER
-from services.matching.letters import letters
-from services.matching.queries import workings
+from services.matching.handlers.market_streams import MARKET_AGGREGATES
+from services.matching.market_letters import letters
+from services.matching.queries import experts, workings
 from services.matching.queries.market import market_of
 from services.matching.search import INDEX
 from services.matching.web.common import HELPERS
 from services.matching.worker import SOLVER, Worker
+from shared.files import Files, sweeper
 from shared.mongo import Database
 from shared.settings import Settings
 from shared.solving import SolverPool
@@ -29,7 +31,9 @@ from shared.web.search import search_router
 async def prepare(db: Database) -> None:
     await queries.prepare(db)
     await workings.prepare(db)
+    await experts.prepare(db)
     await INDEX.prepare(db)
+    await Files(db).prepare()
 
 
 def build(settings: Settings | None = None) -> FastAPI:
@@ -39,17 +43,20 @@ def build(settings: Settings | None = None) -> FastAPI:
         solve = partial(pool.run, SOLVER)
         await handlers.rerun_match(command, store, partial(market_of, service.db), solve)
 
+    listen = listener(rerun)
+    markets.listen_with(listen, lambda: service.db, pool)
     personal.enter()
     service = Service(
         "matching",
-        aggregates=(CALL, INTEREST, OFFER, EXCHANGE),
-        listen=listener(rerun),
+        aggregates=(CALL, INTEREST, OFFER, EXCHANGE, *MARKET_AGGREGATES),
+        listen=listen,
         hears=("events", "requests"),
         letters=letters,
         prepare=prepare,
-        background=(pool.keep, INDEX.follow, Worker().run),
+        background=(pool.keep, sweeper, INDEX.follow, Worker().run),
         settings=settings,
     )
+    personal.gives_experts_up(service)
     app = build_app(
         service,
         title="Matching",

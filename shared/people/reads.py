@@ -31,6 +31,8 @@ class Purpose(StrEnum):
     EXPORT = "export"
     ON_BEHALF = "on-behalf"
     LETTERS = "letters"
+    EXPERTS = "experts"
+    PROMOTERS = "promoters"
 
 
 class Reader(Protocol):

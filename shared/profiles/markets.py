@@ -1,8 +1,10 @@
 """The markets of a network: what its calls match, and what the profile lays down for each."""
 
-from pydantic import Field, model_validator
+from typing import Annotated
 
-from shared.profiles.rows import Row
+from pydantic import BeforeValidator, Field, model_validator
+
+from shared.profiles.rows import Row, listed
 
 
 class Market(Row):
@@ -45,3 +47,52 @@ class Market(Row):
 
 
 ORDINARY = {"staff-exchange": Market(id="staff-exchange", title="Staff exchange")}
+
+
+class Criterion(Row):
+    """What an application is assessed by, 1 to 5."""
+
+    id: str
+    title: str
+    weight: int = Field(1, ge=1, le=100)
+
+
+class ExpertRules(Row):
+    """The list of experts: by what they are assessed, how long they stay on it, how they are matched."""
+
+    criteria: Annotated[tuple[Criterion, ...], BeforeValidator(listed)] = (
+        Criterion(id="knowledge", title="Knowledge of the field"),
+        Criterion(id="experience", title="Professional experience"),
+        Criterion(id="teaching", title="Experience in training and presenting"),
+    )
+    pass_mark: float = Field(3, ge=1, le=5)
+    """The least weighed average with which somebody is listed."""
+    valid_months: int = Field(36, ge=1, le=120)
+    remind_days: int = Field(60, ge=1, le=365)
+    """Before the end."""
+    most: int = Field(6, ge=1, le=52)
+    """Assignments a year that an expert may offer at most."""
+    answer_days: int = Field(10, ge=1, le=90)
+    automatic: bool = True
+    """After a decline the next best is asked at once; else a coordinator proposes what the run found."""
+    levels: tuple[dict[str, int], ...] = ({"exchanges": 1}, {"quality": 1, "wishes": 1}, {"balance": 1})
+    """What counts, in this order: needs covered, the assessment and the organiser's wishes, an even load."""
+
+
+class IdeaRules(Row):
+    """Partners for project ideas."""
+
+    roles: Annotated[tuple[Criterion, ...], BeforeValidator(listed)] = (
+        Criterion(id="public-authority", title="Public authority"),
+        Criterion(id="training-provider", title="Training provider"),
+        Criterion(id="university", title="University or research institute"),
+        Criterion(id="social-partner", title="Social partner"),
+        Criterion(id="enterprise", title="Enterprise"),
+        Criterion(id="civil-society", title="Civil society organisation"),
+    )
+    most: int = Field(5, ge=1, le=20)
+    """Ideas that a partner may offer to join at once."""
+    answer_days: int = Field(21, ge=1, le=90)
+    automatic: bool = False
+    levels: tuple[dict[str, int], ...] = ({"groups": 1}, {"exchanges": 1}, {"wishes": 1, "likes": 1}, {"balance": 1})
+    """Ideas that have all their partners, partners found, wishes of both sides, an even load."""

@@ -29,6 +29,8 @@ class Way:
 _NLO_DESK = frozenset({Role.NLO})
 _NEEDS = frozenset({Role.NLO, Role.BOARD})
 """A coordinator, who sees the most ways, comes there from the triage board."""
+_EXPERTS = frozenset({Role.ORGANISER, Role.PARTICIPANT})
+"""Coordinators and officers come there from the exchanges."""
 
 _OF_THE_PLAN = ("/requests/consultations", "/requests/actions", "/requests/cycle", "/requests/")
 """The last for those who have no desk of requests: what they read there belongs to the plan."""
@@ -41,6 +43,7 @@ WAYS: tuple[Way, ...] = (
     Way(_mark("Plan"), "/requests/plan", "plan.read", "/requests/plan", also=_OF_THE_PLAN),
     Way(_mark("Needs"), "/requests/needs", "needs.read", "/requests/needs", _NEEDS, _FIGURES),
     Way(_mark("Exchanges"), "/matching/", "matching.read", "/matching/"),
+    Way(_mark("Experts"), "/matching/experts", "experts.apply", "/matching/experts", _EXPERTS),
     Way(_mark("Activities"), "/events/", "events.read", "/events/"),
     Way(_mark("Operations"), "/operations", "operations.read", "/operations"),
     Way(_mark("Persons"), "/admin", "admin.read", "/admin"),

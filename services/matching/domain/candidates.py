@@ -227,6 +227,10 @@ def worth(market: Market, field: Field, one: Candidate, level: Level) -> int:
             return pair.wish
         case Level.INSPECTIONS:
             return int(bool(seeker.inspection and market.hosts[one.host].inspection))
+        case Level.QUALITY:
+            return market.hosts[one.host].score
+        case Level.LIKES:
+            return wish_points(market.hosts[one.host].likes, seeker.group or seeker.member)
         case Level.COST:
             return -pair.cost
     raise ValueError(f"{level} is no plain sum")

@@ -51,6 +51,14 @@ class Level(StrEnum):
     WISHES = "wishes"
     INSPECTIONS = "inspections"
     """Joint inspections that both sides wish."""
+    GROUPS = "groups"
+    """Groups that are whole: ideas that have all their partners."""
+    QUALITY = "quality"
+    """The hosts' scores, such as an expert's assessment."""
+    LIKES = "likes"
+    """What the hosts wish for."""
+    BALANCE = "balance"
+    """The squares of what each host has, summed; the less the more evenly it is spread."""
     COST = "cost"
     """In the call's currency; the less the better."""
     ORDER = "order"
@@ -59,6 +67,7 @@ class Level(StrEnum):
     """Several of them in one sum."""
 
 
+LESS_IS_BETTER = frozenset({Level.BALANCE, Level.COST})
 CEFR = ("A1", "A2", "B1", "B2", "C1", "C2")
 
 
@@ -128,6 +137,13 @@ class Host:
     largest: int | None = None
     """Officials of one delegation at most."""
     smallest: int = 1
+    yearly: dict[str, int] = field(default_factory=dict)
+    """Exchanges it still takes, by the year in which they begin; a year that is left out has no limit."""
+    score: int = 0
+    likes: tuple[str, ...] = ()
+    """Groups, or members, that it would like to have, best first."""
+    load: dict[str, int] = field(default_factory=dict)
+    """What it has already, by year; counts where it is to be spread evenly."""
 
     @property
     def hosts_for(self) -> str:
@@ -230,6 +246,8 @@ class Market:
                 free=_in_order(one.free),
                 asks=_in_order(one.asks),
                 avoided=tuple(sorted(one.avoided)),
+                yearly=_in_order(one.yearly),
+                load=_in_order(one.load),
             )
             for one in sorted(self.hosts, key=lambda host: host.id)
         )

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from services.matching.domain.candidates import Field, worth
-from services.matching.domain.market import Aim, Costs, Level, Market
+from services.matching.domain.market import LESS_IS_BETTER, Aim, Costs, Level, Market
 
 Terms = list[tuple[int, int]]
 """Columns with their coefficients."""
@@ -17,6 +17,16 @@ Terms = list[tuple[int, int]]
 class Row:
     terms: Terms
     most: int
+    of: tuple[object, ...] = ()
+    """What it limits, where that has a price of its own (`estimate.py`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What a host has in a year: its candidates then, and a helper for each one more, with what it is worth."""
+
+    candidates: list[int]
+    steps: list[tuple[int, int]]
 
 
 class Program:
@@ -39,6 +49,7 @@ class Program:
         self._reciprocity()
         self._groups()
         self._helpers_for_levels()
+        self._loads()
         self.once += self.of_seeker.values()
 
     def levels(self) -> tuple[Aim, ...]:
@@ -71,17 +82,25 @@ class Program:
                     by_focus[self.focus(column)] += 1
                 left = self.market.minimum_left()
                 return sum(min(by_focus[focus], missing) for focus, missing in left.items())
+            case Level.GROUPS:
+                return len({self.group_of(column) for column in chosen} - {None})
+            case Level.BALANCE:
+                return -sum(value * taken for value, taken in self._steps(chosen))
         values = dict(self._values(level))
         total = sum(values.get(column, 0) for column in chosen)
         return -total if level is Level.COST else total
 
     def reaches(self, aim: Aim, chosen: list[int]) -> int:
         """The level's objective for a choice."""
-        signs = {Level.COST: -1}
+        signs = dict.fromkeys(LESS_IS_BETTER, -1)
         return sum(weight * signs.get(level, 1) * self.count(level, chosen) for level, weight in aim.weights.items())
 
     def focus(self, column: int) -> str:
         return self.field.pairs[self.candidates[column].pair].focus
+
+    def year(self, column: int) -> str:
+        """The year in which the candidate's stay begins."""
+        return self.field.calendar.week(self.candidates[column].week)[:4]
 
     def group_of(self, column: int) -> int | None:
         """The helper of the candidate's group."""
@@ -105,6 +124,10 @@ class Program:
             values[column] = int(
                 any(self.market.seekers[self.candidates[one].seeker].sends_for == organisation for one in chosen)
             )
+        for columns in self._load.values():
+            taken = sum(values[one] for one in columns.candidates)
+            for step, (column, _value) in enumerate(columns.steps):
+                values[column] = int(step < taken)
         for group, column in self._group.items():
             values[column] = int(any(self.market.seekers[self.candidates[one].seeker].group == group for one in chosen))
         return values
@@ -125,6 +148,10 @@ class Program:
                 return [(column, 1) for column in self._members.values()]
             case Level.MINIMUM:
                 return [(column, 1) for column in self._minimum.values()]
+            case Level.GROUPS:
+                return [(column, 1) for column in self._group.values()]
+            case Level.BALANCE:
+                return [step for one in self._load.values() for step in one.steps]
             case Level.ORDER:
                 return list(enumerate(self._order()))
             case Level.AGREED:
@@ -144,25 +171,31 @@ class Program:
         self.upper.append(upper)
         return len(self.upper) - 1
 
-    def _row(self, terms: Terms, most: int) -> None:
+    def _row(self, terms: Terms, most: int, *of: object) -> None:
         """Left out where it can never bind."""
         if sum(factor * self.upper[column] for column, factor in terms if factor > 0) > most:
-            self.rows.append(Row(terms, most))
+            self.rows.append(Row(terms, most, of))
 
     def _within_places(self) -> None:
         load: dict[tuple[int, int], Terms] = defaultdict(list)
         visits: dict[int, Terms] = defaultdict(list)
+        years: dict[tuple[int, str], Terms] = defaultdict(list)
         for column, one in enumerate(self.candidates):
             seeker = self.market.seekers[one.seeker]
             visits[one.host].append((column, 1))
+            years[one.host, self.year(column)].append((column, 1))
             for by in range(seeker.duration):
                 load[one.host, one.week + by].append((column, seeker.officials))
         for (host, week), terms in load.items():
-            self._row(terms, self.market.hosts[host].free[self.field.calendar.week(week)])
+            named = self.field.calendar.week(week)
+            self._row(terms, self.market.hosts[host].free[named], "places", host, named)
         for host, terms in visits.items():
             most = self.market.hosts[host].most
             if most is not None:
-                self._row(terms, most)
+                self._row(terms, most, "visits", host)
+        for (host, year), terms in years.items():
+            if (left := self.market.hosts[host].yearly.get(year)) is not None:
+                self._row(terms, max(0, left))
 
     def _caps_and_budget(self) -> None:
         sends: dict[str, Terms] = defaultdict(list)
@@ -171,11 +204,11 @@ class Program:
         for member, terms in sorted(sends.items()):
             cap = self.market.cap_left(member)
             if cap is not None and cap < sum(one.member == member for one in self.market.seekers):
-                self._row(terms, cap)
+                self._row(terms, cap, "cap", member)
         budget = self.market.budget_left
         if budget is not None:
             costs = [(column, self.field.pairs[one.pair].cost) for column, one in enumerate(self.candidates)]
-            self._row([one for one in costs if one[1]], max(0, budget))
+            self._row([one for one in costs if one[1]], max(0, budget), "budget")
 
     def _reciprocity(self) -> None:
         self._sends: dict[str, int] = {}
@@ -191,7 +224,7 @@ class Program:
             sent[seekers[one.seeker].sends_for].append((column, -1))
         for organisation, by_seeker in sorted(asked.items()):
             sends = self._sends[organisation] = self._column()
-            self._row([(sends, 1), *sent[organisation]], 0)
+            self._row([(sends, 1), *sent[organisation]], 0, "sends", organisation)
             for columns in by_seeker.values():
                 self._row([*((column, 1) for column in columns), (sends, -1)], 0)
 
@@ -224,4 +257,24 @@ class Program:
             self._row([(served, 1), *sends[member]], 0)
         for area, missing in self.market.minimum_left().items():
             counted = self._minimum[area] = self._column(missing)
-            self._row([(counted, 1), *focus[area]], 0)
+            self._row([(counted, 1), *focus[area]], 0, "focus", area)
+
+    def _loads(self) -> None:
+        """One more for who has many counts more than one more for who has few, so few are taken first."""
+        self._load: dict[tuple[int, str], Spread] = {}
+        if not any(Level.BALANCE in aim.weights for aim in self.market.terms.levels):
+            return
+        taken: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for column, one in enumerate(self.candidates):
+            taken[one.host, self.year(column)].append(column)
+        for (host, year), columns in taken.items():
+            had = self.market.hosts[host].load.get(year, 0)
+            most = len({self.candidates[column].seeker for column in columns})
+            steps = [(self._column(), -(2 * (had + step) + 1)) for step in range(most)]
+            self._load[host, year] = Spread(columns, steps)
+            self._row([*((column, 1) for column in columns), *((helper, -1) for helper, _ in steps)], 0)
+
+    def _steps(self, chosen: list[int]) -> list[tuple[int, int]]:
+        """The worth of each helper, and whether a choice of candidates needs it."""
+        values = self.whole(chosen)
+        return [(value, values[column]) for one in self._load.values() for column, value in one.steps]

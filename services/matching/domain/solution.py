@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from services.matching.domain.candidates import WISHES, wish_points
-from services.matching.domain.market import Aim, Level
+from services.matching.domain.market import LESS_IS_BETTER, Aim, Level
 from services.matching.domain.program import Program
 from services.matching.domain.reasons import Reasons, Unmatched, Why, explain
 
@@ -33,7 +33,7 @@ class Reached:
 def reached(program: Program, aim: Aim, chosen: list[int], bound: int) -> Reached:
     """A level as people read it; `bound` is the objective's."""
     value = program.reaches(aim, chosen)
-    sign = -1 if aim.level is Level.COST else 1
+    sign = -1 if aim.level in LESS_IS_BETTER else 1
     parts = {level: program.count(level, chosen) for level in aim.weights} if len(aim.weights) > 1 else {}
     return Reached(aim.level, sign * value, sign * bound, value >= bound, parts)
 

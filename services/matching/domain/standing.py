@@ -75,6 +75,10 @@ class Standing:
                 return Limit.PLACES
         if host.most is not None and _others(self.visits.get(one.host, []), without) >= host.most:
             return Limit.VISITS
+        year = self.program.year(column)
+        same = [holder for holder in self.visits.get(one.host, []) if self.program.year(holder) == year]
+        if _others(same, without) >= host.yearly.get(year, len(same) + 1):
+            return Limit.VISITS
         cap = self._caps[seeker.member]
         if cap is not None and _others(self.sent.get(seeker.member, []), without) >= cap:
             return Limit.CAP

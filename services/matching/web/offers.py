@@ -24,7 +24,7 @@ from services.matching.web.common import (
     profile_of,
 )
 from services.matching.web.spans import calendar, filled, places_in, week_options, weeks_of
-from services.matching.web.spoken import CEFR, spoken_fields, spoken_in
+from services.matching.web.spoken import LEVELS, spoken_fields, spoken_in
 from shared.contracts.matching import OfferChanged, OfferMade, OfferWithdrawn
 from shared.contracts.refused import Refused
 from shared.web.forms import Form, read_form
@@ -132,7 +132,7 @@ async def _new(
         others=member_options(profile, without=principal.own_member),
         weeks=week_options(call.state),
         months=calendar(weeks_of(call.state)),
-        levels=CEFR,
+        levels=LEVELS,
         market=market_terms(principal.network, call.state),
         changes=changes,
         chooses_member=principal.own_member is None,

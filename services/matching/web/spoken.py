@@ -8,6 +8,8 @@ from shared.web.i18n import _
 
 PLACES = (1, 2, 3)
 CEFR = ("A1", "A2", "B1", "B2", "C1", "C2")
+LEVELS = tuple((level, level) for level in CEFR)
+"""As a form's choices."""
 _STAND_IN = ("en",)
 """For what is said to be missing at its own field, so that the model finds what else is wrong."""
 

@@ -48,6 +48,8 @@ PURPOSES: dict[str, str] = {
     Purpose.EXPORT: mark("Export of a list"),
     Purpose.ON_BEHALF: mark("Choice of who asked"),
     Purpose.LETTERS: mark("Letters that did not arrive"),
+    Purpose.EXPERTS: mark("List of experts"),
+    Purpose.PROMOTERS: mark("List of mobility promoters"),
 }
 
 
