@@ -206,10 +206,16 @@ async def certificates_of(db: Database, network: str, person: str) -> list[tuple
     return [(str(one["_id"]), CERTIFICATE.load(one["state"])) for one in found]
 
 
-async def set_path(command: SetPath, store: Store) -> Receipt:
-    """Say what makes up a path; its title is kept beside."""
+async def set_path(command: SetPath, store: GroupingStore, db: Database) -> Receipt:
+    """Say what makes up a path, its title is kept beside; who has all of it already gets its certificate now."""
     title = Put("words", command.path, {"title": command.title})
-    return await store.execute(command.path, command, path.decide, [title])
+    receipt = await store.execute(command.path, command, path.decide, [title])
+    activities = [activity for module in command.modules for activity in module]
+    query = {"aggregate": "certificate", "network": store.origin.network, "state.activity": {"$in": activities}}
+    now = clock.now()
+    for person in await db.streams.distinct("state.person", query):
+        await complete_path(CompletePath(path=command.path, person=person, happened_at=now), store, db)
+    return receipt
 
 
 async def revoke(command: RevokeCertificate, store: Store) -> Receipt:

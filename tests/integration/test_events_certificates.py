@@ -62,6 +62,27 @@ async def link_of(events, certificate: str) -> str:
     return Holdings(Settings(profile="local", secret="a secret for tests that is long enough")).path(certificate)
 
 
+async def test_modules_make_a_path(events) -> None:
+    first, _ids = await held(events)
+    second, _ids = await held(events, present=(True, False, False))
+    desk = await events.visitor("ela-organiser")
+    fields = {"title": "Inspector's path", "module_1": [first], "module_2": [second]}
+    await issued(events, first, 2)
+    await desk.send("/events/paths/new", "/events/paths/new", **fields)
+
+    async def complete():
+        return await events.db.streams.find_one({"aggregate": "certificate", "state.path": {"$ne": None}})
+
+    await until(complete)
+    whole = await complete()
+    assert len(whole["state"]["modules"]) == 2
+    nobody = await events.visitor(None)
+    assert "Inspector&#39;s path" in await nobody.see(f"/certificates/{whole['_id']}")
+    assert "One person completed it." in await desk.see("/events/paths")
+    for one in (nobody, desk):
+        await one.client.aclose()
+
+
 async def test_who_was_there_gets_one_and_others_can_check_it(events) -> None:
     activity, _ids = await held(events)
     first, second = await issued(events, activity, 2)

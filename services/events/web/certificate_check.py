@@ -91,14 +91,14 @@ async def credential(request: Request, certificate: CertificatePath, principal: 
     return Response(orjson.dumps(badge, option=orjson.OPT_INDENT_2), media_type=JSON_LD)
 
 
-@router.get("/certificates/issuers/{network}/did.json")
-async def keys(request: Request, network: str, principal: Anybody) -> Response:
+@router.get("/certificates/issuers/{issuer}/did.json")
+async def keys(request: Request, issuer: str, principal: Anybody) -> Response:
     """The public keys of a network, present and earlier ones."""
-    if network not in NETWORKS:
+    if issuer not in NETWORKS:
         raise HTTPException(404)
-    issuer = issuer_of(network, service_of(request).settings)
-    public_keys = await keys_of(request).public(network)
-    return Response(orjson.dumps(did_document(issuer.id, public_keys)), media_type="application/did+json")
+    did = issuer_of(issuer, service_of(request).settings).id
+    public_keys = await keys_of(request).public(issuer)
+    return Response(orjson.dumps(did_document(did, public_keys)), media_type="application/did+json")
 
 
 @router.get("/certificates/status/{of}")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import FileResponse, Response
 
@@ -36,7 +36,7 @@ api = APIRouter(prefix="/events/api/v1/activities/{activity:activity}", tags=["e
 CheckInRight = Annotated[Principal, require("events.check-in")]
 LATEST = timedelta(days=7)
 """A phone that was without a network for longer is too late."""
-_tries = Buckets(rate=1 / 20, burst=6)
+_tries = Buckets(rate=1 / 20, burst=20)
 
 
 def placed(one: Found) -> list[str]:
@@ -180,7 +180,7 @@ async def here(
     one, form = await found(request, principal, activity), await read_form(request)
     mine = one.state.people.get(await person_of(request, principal) or "")
     if mine is None:
-        raise HTTPException(404)
+        raise Refused("no-place", "You have no place here; nothing is recorded.")
     store = store_for(request, principal, command_id=form.command_id)
     if failed := await _came(request, activity, mine, form, store):
         return _here(request, one, mine, form, failed)
