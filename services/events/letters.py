@@ -35,6 +35,7 @@ from shared.spine.draft import Once
 
 from .domain.activity import Status
 from .domain.registration import CANCELLED, CONFIRMED, OFFERED, PENDING, WAITLISTED, Registration
+from .door import Door, shown
 from .holdings import Holdings
 from .passes import Passes
 from .queries import activity as activities
@@ -201,6 +202,7 @@ async def tell_of_registration(telling: Telling) -> dict[str, Any] | None:
         "until": datetime.fromisoformat(own.offered_until) if own.offered_until else None,
         "drawn_at": datetime.fromisoformat(one.state.draw_at) if one.state.before_draw else None,
         "position": position or 0,
+        "code": shown(Door(telling.settings).code(telling.data["registration"])) if own.status == CONFIRMED else "",
         "calendar": entry(one, telling.settings, own, method) if had_place else None,
     }
 
