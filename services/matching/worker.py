@@ -31,6 +31,7 @@ from shared.solving import Heard, SolverPool
 from shared.spine.lease import LIFE_S, Lease
 from shared.spine.origin import Origin
 from shared.spine.service import Service
+from shared.web.i18n import mark
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S, ATTEMPTS, AT_ONCE = 0.5, 3, 4
@@ -92,7 +93,7 @@ class Worker:
         if job is None:
             return False
         if job["attempts"] >= ATTEMPTS:
-            await _fail(service, job, "This could not be worked out. Run the match again.")
+            await _fail(service, job, mark("This could not be worked out. Run the match again."))
             return True
         await workings.update_one({"_id": job["_id"]}, {"$inc": {"attempts": 1}})
         try:
@@ -128,7 +129,7 @@ class Worker:
         await workings.update_many(older, {"$set": {"stage": Stage.SUPERSEDED}})
         known = await self._known(service, job)
         if known is None:
-            await _fail(service, job, "What this run was made of is not there any more.")
+            await _fail(service, job, mark("What this run was made of is not there any more."))
             return True
         with suppress(_Stopped):
             try:

@@ -98,8 +98,9 @@ def must_be_possible(terms: Terms) -> None:
         raise Refused("focus-not-in-call", "Set a minimum only for focus areas that the call names.", status=422)
     named = [name for level in terms.levels for name in level]
     if named and ("exchanges" not in named or len(named) > len(set(named))):
-        sentence = "Name the exchanges among what a run aims at, and nothing twice."
-        raise Refused("levels-impossible", sentence, status=422)
+        raise Refused(
+            "levels-impossible", "Name the exchanges among what a run aims at, and nothing twice.", status=422
+        )
 
 
 def fits(call: Call, command: Any, areas: Iterable[str], weeks: Iterable[str]) -> list[Event]:

@@ -1,6 +1,7 @@
 """A call as the solver needs it: who seeks, who hosts, its terms, and what stands already."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.matching.domain.call import Call
@@ -53,12 +54,19 @@ async def _absent(db: Database, network: str, call: str, terms: Call) -> list[st
     return [str(one) for one in await db.streams.distinct("state.absent", missed)]
 
 
+def _aims(levels: Sequence[Mapping[str, int]]) -> tuple[Aim, ...]:
+    """A run changes as little as it can of the one before: wherever that is not placed, it comes behind the number."""
+    found = [Aim({Level(name): weight for name, weight in one.items()}) for one in levels]
+    if not any(Level.KEPT in one.weights for one in found):
+        number = next((place for place, one in enumerate(found) if Level.EXCHANGES in one.weights), 0)
+        found.insert(number + 1, Aim({Level.KEPT: 1}))
+    return tuple(found)
+
+
 def _terms(call: Call, network: str) -> Terms:
     market = load(network).markets.get(call.market) or ORDINARY.get(call.market, ORDINARY["staff-exchange"])
     return Terms(
-        levels=tuple(
-            Aim({Level(name): weight for name, weight in one.items()}) for one in call.levels or market.levels
-        ),
+        levels=_aims(call.levels or market.levels),
         effort=market.effort,
         eligible=call.eligible,
         cap=call.cap,

@@ -25,16 +25,28 @@ def percent(fraction: float) -> str:
 def level_words(reached: Reached) -> tuple[str, str]:
     """A level's name and what it came to."""
     name = level_name(reached.level)
-    figures = {"value": reached.value, "bound": reached.bound, "gap": percent(reached.gap)}
+    figures = {"value": _value(reached), "bound": _number(reached.bound), "gap": percent(reached.gap)}
     if reached.level is Level.ORDER:
         return name, _("the best") if reached.proven else _("near the best")
     if reached.level in ("balance", Level.COST):
         if reached.proven:
-            return name, _("%(value)s, proven: no choice as good has less", value=reached.value)
+            return name, _("%(value)s, proven: no choice as good has less", value=figures["value"])
         return name, _("%(value)s; no less than %(bound)s is possible (gap %(gap)s)", **figures)
     if reached.proven:
-        return name, _("%(value)s, proven: no choice has more", value=reached.value)
+        return name, _("%(value)s, proven: no choice has more", value=figures["value"])
     return name, _("%(value)s; no more than %(bound)s is possible (gap %(gap)s)", **figures)
+
+
+def _value(reached: Reached) -> str:
+    """Of several weighed together: what each of them came to."""
+    if not reached.parts:
+        return _number(reached.value)
+    parts = ", ".join(f"{level_name(level)} {_number(value)}" for level, value in reached.parts.items())
+    return f"{_number(reached.value)} ({parts})"
+
+
+def _number(value: int) -> str:
+    return str(numbers.format_decimal(value, locale=locale()))
 
 
 def level_name(level: Level) -> str:
