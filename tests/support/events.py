@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -147,7 +147,8 @@ async def running_events(brokers: Brokers, namespace: str, log: Path) -> AsyncIt
             people = People(mongo[f"{namespace}_people"])
             yield Events(address, brokers, namespace, looking[f"{namespace}_events"], people)
         finally:
-            process.terminate()
+            with suppress(ProcessLookupError):  # a test may have killed it
+                process.terminate()
             await asyncio.wait_for(process.wait(), 20)
             mongo.close()
 
