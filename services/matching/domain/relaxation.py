@@ -5,7 +5,7 @@ linear solver can make it weaker, never wrong: for any prices, no choice is wort
 plus what each column gains beyond its price.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import gcd
 from typing import Any
 
@@ -47,6 +47,8 @@ class Bound:
     """What each column gains beyond its price, times SCALE."""
     shares: list[float]
     """How much of each column the linear solver would take."""
+    prices: list[int] = field(default_factory=list)
+    """Of `once`, then of the rows, then of what is held; times SCALE, and for one step of the goal."""
 
 
 class Relaxation:
@@ -99,7 +101,7 @@ class Relaxation:
         for gain, low, high in zip(gains, self.low, self.high, strict=True):
             total += gain * (high if gain > 0 else low)
         shares = [one.solution_value() for one in self._columns] if solved else [0.0] * len(self._columns)
-        return Bound(total * goal.step, [gain * goal.step for gain in gains], shares)
+        return Bound(total * goal.step, [gain * goal.step for gain in gains], shares, prices)
 
     def rule_out(self, bound: Bound, least: int) -> None:
         """Fix every column that no choice worth at least `least` can have otherwise."""

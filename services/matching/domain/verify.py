@@ -4,12 +4,15 @@ Nothing is said here that was not solved again with the change made. The functio
 solver's process, one call an interest or a few hosts, so that the service shows how far it is and can stop in between.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from services.matching.domain.candidates import candidates_of
+from services.matching.domain.budgets import Ladder
+from services.matching.domain.candidates import Calendar, bits, candidates_of, candidates_of_one
 from services.matching.domain.changes import Change, Closing, Kind, Unlocked, ranked
+from services.matching.domain.estimate import Estimate
 from services.matching.domain.explain import around
 from services.matching.domain.market import Aim, Level, Market, Seeker
 from services.matching.domain.program import Program
@@ -18,7 +21,7 @@ from services.matching.domain.search import Search
 from services.matching.domain.solution import Solution
 from services.matching.domain.solver import solve
 from services.matching.domain.standing import Standing
-from services.matching.domain.whatif import with_budget, with_cap, with_interpretation, with_places, with_seeker
+from services.matching.domain.whatif import with_cap, with_interpretation, with_places, with_seeker
 from services.matching.week import later, monday, stay
 
 __all__ = ["Change", "Closing", "Kind", "Unlocked", "change_for", "closing", "ranked", "unlocked"]
@@ -27,6 +30,8 @@ NEARBY = 8
 """Weeks before and after its own in which one more start week is looked for."""
 EFFORT = 1.0
 """Deterministic time for each of these searches."""
+ROUGH = 1e-6
+"""By how much what is told from prices may be off."""
 EFFORTS = 4
 """Changes that are solved again for one interest, of each kind, before the next kind is tried."""
 
@@ -42,20 +47,20 @@ Look = tuple[Kind, Callable[[int], Iterator[tuple[str, Market, int]]]]
 def change_for(ask: tuple[Market, Solution, str]) -> Change | None:
     """The smallest single change that matches this unmatched interest; none where no single one was found."""
     market, solution, interest = ask
-    return _Verifier(market.sorted(), solution).change(interest)
+    return _verifier(market, solution).change(interest)
 
 
 def unlocked(ask: tuple[Market, Solution, tuple[str, ...]]) -> tuple[Unlocked, ...]:
     """For each of these offers: the exchanges that one more place unlocks."""
     market, solution, offers = ask
-    verifier = _Verifier(market.sorted(), solution)
+    verifier = _verifier(market, solution)
     return tuple(verifier.unlocked(offer) for offer in offers)
 
 
 def closing(ask: tuple[Market, Solution, tuple[Unlocked, ...]]) -> Closing:
     """What closes the distance to the exchanges wanted, from the hosts that unlock most."""
     market, solution, hosts = ask
-    verifier = _Verifier(market.sorted(), solution)
+    verifier = _verifier(market, solution)
     held, wanted = len(market.held), market.terms.wanted
     standing = held + len(solution.matches)
     steps: list[Unlocked] = []
@@ -69,6 +74,17 @@ def closing(ask: tuple[Market, Solution, tuple[Unlocked, ...]]) -> Closing:
             steps.append(Unlocked(one.offer, one.host, now - reached))
             reached = now
     return Closing(wanted, standing, tuple(steps))
+
+
+_latest: list["_Verifier"] = []
+
+
+def _verifier(market: Market, solution: Solution) -> "_Verifier":
+    """The one before, where it is asked about the same run: what it worked out serves every interest."""
+    market = market.sorted()
+    if not _latest or _latest[0].market != market or _latest[0].solution != solution:
+        _latest[:] = [_Verifier(market, solution)]
+    return _latest[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +108,10 @@ class _More:
 
 class _Verifier:
     def __init__(self, market: Market, solution: Solution) -> None:
-        self.market, self._matches = market, solution.matches
+        self.market, self.solution, self._matches = market, solution, solution.matches
         self._full = False
+        self._estimate = Estimate(market, solution)
+        self._ladder = Ladder(market, solution)
         self._values = {one.level: one.value for one in solution.levels}
 
     def change(self, interest: str) -> Change | None:
@@ -102,7 +120,10 @@ class _Verifier:
         self._full = False
         for kind, look in self._looks(place):
             for value, changed, places in islice(look(place), EFFORTS):
-                found = self._matched(changed, interest, own=kind in OWN)
+                if kind is Kind.BUDGET:  # it was solved for
+                    found = _place_of(self._ladder.solved(int(value)), interest)
+                else:
+                    found = self._matched(changed, interest, own=kind in OWN)
                 if found is not None:
                     return Change(kind, value, found.offer, members[found.offer], found.week, places)
         return None
@@ -129,7 +150,17 @@ class _Verifier:
             (Kind.BUDGET, self._budgets),
             (Kind.INTERPRETATION, self._interpreted),
         ]
-        return others if self._found(self._everything(place), place) is None else [*own, *others]
+        wider = self._everything(place)
+        hopeless = not self._could(wider, place) or self._found(wider, place) is None
+        return others if hopeless else [*own, *others]
+
+    def _could(self, changed: Market, place: int) -> bool:
+        """Whether one exchange more could come of what the interest has in the changed market."""
+        calendar = Calendar(changed)
+        return self._enough(self._estimate.with_pairs(candidates_of_one(changed, place, calendar), calendar))
+
+    def _enough(self, exchanges: float) -> bool:
+        return exchanges >= len(self._matches) + 1 - ROUGH
 
     def _everything(self, place: int) -> Market:
         """The interest with every week near its own, every language and every focus area."""
@@ -161,8 +192,7 @@ class _Verifier:
         if self._full:
             return None
         self._full = True
-        match = next((one for one in solve(changed).matches if one.interest == interest), None)
-        return None if match is None else Found(match.offer, match.week, match.language, match.focus)
+        return _place_of(solve(changed), interest)
 
     def _found(self, changed: Market, place: int) -> Found | None:
         """Where the interest goes in a choice of the changed market that makes one exchange more."""
@@ -269,46 +299,38 @@ class _Verifier:
     def _places(self, place: int) -> Iterator[tuple[str, Market, int]]:
         """At hosts that fit but for their places: those wished for first."""
         seeker = self.market.seekers[place]
-        everywhere = self.market
-        for host in self.market.hosts:
-            everywhere = (
-                with_places(everywhere, host.id, seeker.officials) if host.member != seeker.member else everywhere
-            )
-        starts: dict[str, str] = {}
-        for offer, week in sorted(self._free(everywhere, place), key=lambda one: one[1]):
-            starts.setdefault(offer, week)
-        if not starts:
-            found = self._found(everywhere, place)
-            starts = {} if found is None else {found.offer: found.week}
+        others = {host.id for host in self.market.hosts if host.member != seeker.member}
+        everywhere = with_places(self.market, others, seeker.officials)
+        calendar = Calendar(everywhere)
+        free = set(self._free(everywhere, place))
+        starts: dict[str, list[tuple[bool, str]]] = defaultdict(list)
+        for pair in candidates_of_one(everywhere, place, calendar):
+            offer = self.market.hosts[pair.host].id
+            for week in (calendar.week(bit) for bit in bits(pair.starts)):
+                if self._enough(self._estimate.with_places(pair, week, seeker.officials)):
+                    starts[offer].append(((offer, week) not in free, week))
         member = {one.id: one.member for one in self.market.hosts}
         wishes = [*seeker.wishes, *sorted(set(member.values()) - set(seeker.wishes))]
-        for offer in sorted(starts, key=lambda one: (wishes.index(member[one]), one)):
-            weeks = stay(starts[offer], seeker.duration)
+        for offer in sorted(starts, key=lambda one: (min(starts[one])[0], wishes.index(member[one]), one)):
+            weeks = stay(min(starts[offer])[1], seeker.duration)
             yield offer, with_places(self.market, {offer}, seeker.officials, weeks), seeker.officials
 
     def _caps(self, place: int) -> Iterator[tuple[str, Market, int]]:
         member = self.market.seekers[place].member
         changed = with_cap(self.market, member)
-        if changed is not self.market:
+        if changed is not self.market and self._enough(self._estimate.with_cap(member)):
             yield member, changed, 0
 
     def _budgets(self, place: int) -> Iterator[tuple[str, Market, int]]:
-        """What the cheapest way to match one more would lack; then what the interest's own cheapest would cost."""
-        if self.market.budget_left is None:
-            return
-        program, chosen = around(self.market, self._matches, place)
-        costs = sorted(Standing(program, chosen).cost(column) for column in program.of_seeker.get(place, []))
-        if not costs or not self._more(with_budget(self.market, costs[0])).chosen:
-            return
-        spent = sum(one.cost for one in self._matches)
-        lacking = spent + costs[0] - self.market.budget_left
-        for amount in sorted({max(1, lacking), costs[0]}):
-            yield str(amount), with_budget(self.market, amount), 0
+        if self._estimate.scarce:
+            amount = self._ladder.amount(self.market.seekers[place].id)
+            if amount is not None:
+                yield str(amount), self.market, 0
 
     def _interpreted(self, place: int) -> Iterator[tuple[str, Market, int]]:
         if not self.market.terms.interpretation:
             changed = with_interpretation(self.market)
-            if self._free(changed, place) or self._found(changed, place):
+            if self._could(changed, place) and (self._free(changed, place) or self._found(changed, place)):
                 yield "", changed, 0
 
 
@@ -320,6 +342,11 @@ def _where(more: _More, place: int) -> Found | None:
             week = more.program.field.calendar.week(one.week)
             return Found(more.program.market.hosts[one.host].id, week, pair.language, pair.focus)
     return None
+
+
+def _place_of(solution: Solution, interest: str) -> Found | None:
+    match = next((one for one in solution.matches if one.interest == interest), None)
+    return None if match is None else Found(match.offer, match.week, match.language, match.focus)
 
 
 def _near(seeker: Seeker) -> list[str]:
