@@ -6,7 +6,9 @@ from functools import partial
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from services.events import warning
 from services.events.commands.alert import (
     CorrectAlert,
     DiscussAlert,
@@ -34,10 +36,13 @@ from services.events.domain.alert import Alert
 from services.events.domain.practice import Practice, Status
 from services.events.domain.themes import Themes
 from services.events.practising import required
+from services.events.sealed import Sealed
 from shared.contracts.base import Event
 from shared.contracts.practices import PracticePublished, PracticeReused, ReuseTakenBack
 from shared.contracts.refused import Refused
+from shared.people.scrub import Scrubber
 from shared.profiles import load
+from shared.settings import Settings
 
 ID = "practice-01920000-0000-7000-8000-000000000001"
 REUSE = "reuse-01920000-0000-7000-8000-000000000002"
@@ -219,3 +224,33 @@ def test_what_has_ended_is_neither_read_nor_discussed(end: Any) -> None:
     assert refused(lambda: told(state, ReadAlert(alert=ALERT, person="cleo", member="FR"))) == "is-over"
     assert refused(lambda: told(state, DiscussAlert(alert=ALERT, member="FR", message="message-2"))) == "is-over"
     assert alert.decide(state, at(ExpireAlert(alert=ALERT))) == []
+
+
+async def test_a_name_is_taken_out_of_sealed_words_and_the_rest_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(profile="local", secret=SecretStr("a secret for tests that is long enough"))
+    monkeypatch.setattr(warning, "get_settings", lambda: settings)
+    sealed = Sealed(settings, "alerts")
+    said = sealed.seal("Marta Ruiz signs for Obras Cometa.")
+    kept: dict[str, Any] = {"_id": ALERT, "network": "fr-it-pt-es", "sealed": {"text": said}}
+
+    class Words:
+        def find(self, query: dict[str, Any]) -> "Words":
+            self.left = [kept] if query["network"] == kept["network"] else []
+            return self
+
+        def __aiter__(self) -> "Words":
+            return self
+
+        async def __anext__(self) -> dict[str, Any]:
+            if not self.left:
+                raise StopAsyncIteration
+            return self.left.pop()
+
+        async def update_one(self, query: dict[str, Any], change: dict[str, Any]) -> None:
+            assert query["sealed"] == kept["sealed"]
+            kept["sealed"] = {"text": change["$set"]["sealed.text"]}
+
+    db = {warning.WORDS: Words()}
+    assert await warning.scrub(db, Scrubber(["Marta Ruiz"], []), "ela") == 0
+    assert await warning.scrub(db, Scrubber(["Marta Ruiz"], []), "fr-it-pt-es") == 1
+    assert sealed.open(kept["sealed"]["text"]) == "[removed] signs for Obras Cometa."

@@ -1,11 +1,10 @@
 """What may be asked of a restricted alert. Its words are sealed before they are kept, and stand in no command."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
-from services.events.commands.words import Id
+from services.events.commands.words import Day, Id
 from shared.contracts.base import Command
 
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -21,7 +20,7 @@ class RaiseAlert(AboutAlert):
 
     member: Id
     to: Annotated[tuple[Id, ...], Field(min_length=1, max_length=60)]
-    expires_on: date
+    expires_on: Day
 
 
 class CorrectAlert(AboutAlert):

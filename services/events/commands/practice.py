@@ -1,11 +1,10 @@
 """What may be asked of good practices and of the call for them."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
-from services.events.commands.words import Drawn, Id, Title, Words
+from services.events.commands.words import Day, Drawn, Id, Title, Words
 from shared.contracts.base import Command
 
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -13,6 +12,7 @@ PracticeId = Annotated[str, Field(pattern=f"^practice-{_UUID}$")]
 ReuseId = Annotated[str, Field(pattern=f"^reuse-{_UUID}$")]
 Year = Annotated[int, Field(ge=2000, le=2099)]
 Fields = Annotated[dict[Id, Words], Field(max_length=60)]
+Code = Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,79})?$")]
 Score = Annotated[int, Field(ge=1, le=5)]
 Since = Annotated[str, Field(pattern=r"^(19|20)\d{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
 """A year, a month or a day."""
@@ -23,7 +23,7 @@ class OpenPracticeCall(Command):
 
     year: Year
     themes: Annotated[tuple[Annotated[Title, Field(min_length=1)], ...], Field(min_length=1, max_length=8)]
-    closes_on: date
+    closes_on: Day
 
 
 class ClosePracticeCall(Command):
@@ -39,8 +39,8 @@ class DraftPractice(AboutPractice):
 
     member: Id
     call: str = ""
-    theme: str = ""
-    topic: str = ""
+    theme: Code = ""
+    topic: Code = ""
     fields: Fields = Field(default_factory=dict)
 
 
@@ -62,7 +62,7 @@ class WithdrawPractice(AboutPractice):
 class NameReviewers(AboutPractice):
     """Persons by subject; who reviewed already stays."""
 
-    reviewers: Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]
+    reviewers: Annotated[tuple[Id, ...], Field(min_length=2, max_length=2)]
 
 
 class ReviewPractice(AboutPractice):
@@ -85,7 +85,7 @@ class UnpublishPractice(AboutPractice):
 class RecognisePractice(AboutPractice):
     """Exemplary: presented on that day, and given a certificate."""
 
-    presented_on: date
+    presented_on: Day
 
 
 class TakeBackRecognition(AboutPractice):

@@ -1,13 +1,12 @@
 """Pages of the restricted channel: alerts for members named; what one says is shown after a receipt."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from services.events.commands import Id, Title, Words
+from services.events.commands import Day, Id, Title, Words
 from services.events.commands.alert import (
     CorrectAlert,
     DiscussAlert,
@@ -15,6 +14,7 @@ from services.events.commands.alert import (
     ReadAlert,
     WithdrawAlert,
 )
+from services.events.commands.practice import Code
 from services.events.sealed import Sealed
 from services.events.warning import Channel, Told
 from services.events.web.asked import UUID, db_of, people_of, person_of, profile_of, service_of
@@ -38,7 +38,7 @@ class Said(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    topic: Annotated[str, Field(max_length=80)] = ""
+    topic: Code = ""
     subject: Annotated[Title, Field(min_length=1)]
     text: Annotated[Words, Field(min_length=1)]
 
@@ -49,7 +49,7 @@ class Said(BaseModel):
 
 class Raised(Said):
     to: Annotated[tuple[Id, ...], Field(min_length=1, max_length=60)]
-    expires_on: date
+    expires_on: Day
 
 
 class Spoken(BaseModel):

@@ -95,7 +95,7 @@ THINGS: dict[str, Thing] = {
     "practice": Thing(_own),
     "paper": Thing(_own, spent=True),
     "reuse": Thing(anybodys=True),
-    "alert": Thing(_own, spent=True),
+    "alert": Thing(_asked, spent=True),
 }
 
 _CHANNEL = "only the members that a network's channel names see what is in it"

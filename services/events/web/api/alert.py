@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from services.events.commands import Id, Words
+from services.events.commands import Day, Id, Words
 from services.events.commands.alert import (
     CorrectAlert,
     DiscussAlert,
@@ -64,7 +64,7 @@ class AlertView(AlertRow):
 
 class RaiseBody(Said):
     to: Annotated[list[Id], Field(min_length=1, max_length=60)]
-    expires_on: date
+    expires_on: Day
 
 
 class SpokenBody(BaseModel):

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from services.events import practising
-from services.events.commands import Id, Title, Words
+from services.events.commands import Day, Id, Title, Words
 from services.events.commands.practice import (
+    Code,
     DraftPractice,
     Fields,
     NameReviewers,
@@ -112,7 +113,7 @@ class ReuseView(BaseModel):
 class CallBody(Told):
     year: Year
     themes: Annotated[list[Annotated[Title, Field(min_length=1)]], Field(min_length=1, max_length=8)]
-    closes_on: date
+    closes_on: Day
 
 
 class CallView(BaseModel):
@@ -131,8 +132,8 @@ class DraftBody(Told):
 
     member: Id | None = None
     year: Year | None = None
-    theme: Annotated[str, Field(max_length=80)] = ""
-    topic: Annotated[str, Field(max_length=80)] = ""
+    theme: Code = ""
+    topic: Code = ""
     fields: Fields = Field(default_factory=dict)
 
 
@@ -141,7 +142,7 @@ class ReasonBody(Told):
 
 
 class ReviewersBody(Told):
-    reviewers: Annotated[list[str], Field(min_length=2, max_length=2)]
+    reviewers: Annotated[list[Id], Field(min_length=2, max_length=2)]
 
 
 class ReviewBody(Told):
@@ -150,7 +151,7 @@ class ReviewBody(Told):
 
 
 class RecogniseBody(Told):
-    presented_on: date
+    presented_on: Day
 
 
 class ReuseBody(Told):

@@ -58,6 +58,7 @@ async def page(request: Request, principal: Principal, one: Found, form: Form, s
         reviewers=await officers(request, principal) if may["name"] else [],
         others=[(m.code, f"{m.code} {m.name}") for m in profile.members if m.code != one.state.member],
         own_member=principal.own_member,
+        applying=[reuse.by for reuse in one.state.reuses.values()],
     )  # fmt: skip
 
 
