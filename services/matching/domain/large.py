@@ -31,6 +31,7 @@ def _reached(program: Program, aim: Aim, chosen: list[int], bound: int | None) -
     """Where the network has no bound for a level: what it would be worth if all could be had."""
     if bound is None:
         most = {Level.MEMBERS: len({one.member for one in program.market.seekers} - set(program.market.served))}
+        most[Level.GROUPS] = len({one.group for one in program.market.seekers if one.group})
         most[Level.MINIMUM] = sum(program.market.minimum_left().values())
         bound = sum(weight * most.get(level, 0) for level, weight in aim.weights.items())
     return reached(program, aim, chosen, bound)

@@ -2,6 +2,9 @@
 
 from collections import defaultdict
 
+import numpy as np
+
+from services.matching.domain.candidates import Calendar
 from services.matching.domain.market import Market
 from services.matching.domain.network import Arcs, Ints
 
@@ -12,8 +15,11 @@ PUSHED = 60
 class Ledger:
     """What is taken by the arcs chosen so far; `fits` knows every limit but reciprocity, which `settle` sees to."""
 
-    def __init__(self, market: Market, arcs: Arcs, places: list[dict[int, int]]) -> None:
-        self._market, self._places = market, places
+    def __init__(self, market: Market, arcs: Arcs, calendar: Calendar) -> None:
+        self._market = market
+        self._places = [{calendar.bit(week): free for week, free in one.free.items()} for one in market.hosts]
+        self._yearly = [one.yearly for one in market.hosts]
+        self._year = {week: calendar.week(week)[:4] for week in np.unique(arcs.week).tolist()}
         self._host, self._week, self._cost = arcs.host.tolist(), arcs.week.tolist(), arcs.cost.tolist()
         self._seeker, self._first = arcs.seeker.tolist(), arcs.first.tolist()
         self._officials = [one.officials for one in market.seekers]
@@ -32,6 +38,7 @@ class Ledger:
         self.spent = 0
         self._load: dict[tuple[int, int], int] = defaultdict(int)
         self._visits: dict[int, int] = defaultdict(int)
+        self._begun: dict[tuple[int, str], int] = defaultdict(int)
         self._sent: dict[str, int] = defaultdict(int)
         self._sending: dict[str, int] = defaultdict(int)
 
@@ -51,6 +58,9 @@ class Ledger:
         for by in range(self._duration[seeker]):
             if self._load.get((host, week + by), 0) + officials > places.get(week + by, 0):
                 return False
+        year = self._year[week]
+        if year in self._yearly[host] and self._begun.get((host, year), 0) >= self._yearly[host][year]:
+            return False
         most, cap = self._most[host], self._caps[self._member[seeker]]
         if most is not None and self._visits.get(host, 0) >= most:
             return False
@@ -163,6 +173,8 @@ class Ledger:
         for by in range(self._duration[seeker]):
             self._load[host, week + by] += sign * self._officials[seeker]
         self._visits[host] += sign
+        if self._yearly[host]:
+            self._begun[host, self._year[week]] += sign
         self._sent[self._member[seeker]] += sign
         self._sending[self._sends[seeker]] += sign
         self.spent += sign * self._cost[arc]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.matching.domain.candidates import Field
+from services.matching.domain.candidates import Candidate, Field
+from services.matching.domain.candidates import worth as points
 from services.matching.domain.ledger import Ledger
 from services.matching.domain.linear import Bounded, Kept, Linear
 from services.matching.domain.market import Aim, Level, Market
@@ -31,7 +32,7 @@ ENOUGH = 0.001
 
 PLAIN = {
     Level.EXCHANGES, Level.KEPT, Level.OFFICIALS, Level.OPPORTUNITIES, Level.WISHES, Level.INSPECTIONS, Level.COST,
-    Level.AGREED,
+    Level.AGREED, Level.QUALITY, Level.LIKES,
 }  # fmt: skip
 
 
@@ -55,9 +56,7 @@ class Structured:
             return
         self._network = Network(market, field, self._arcs)
         self._linear = Linear(market, field, self._arcs)
-        calendar = field.calendar
-        places = [{calendar.bit(week): free for week, free in one.free.items()} for one in market.hosts]
-        self._ledger = Ledger(market, self._arcs, places)
+        self._ledger = Ledger(market, self._arcs, field.calendar)
         # In a network of single visitors for one week a flow leaves nobody out who could be pushed in.
         self._pushes = any(one.officials > 1 or one.duration > 1 for one in market.seekers)
         self._pushes |= any(one.only_if_sends for one in market.hosts)
@@ -92,9 +91,9 @@ class Structured:
             return np.ones(len(arcs.pair), dtype=np.int64)
         if level is Level.COST:
             return -arcs.cost
-        if level is Level.WISHES:
-            wish = np.array([one.wish for one in self._field.pairs], dtype=np.int64)
-            return wish[arcs.pair]
+        if level in (Level.WISHES, Level.QUALITY, Level.LIKES):
+            pairs = (Candidate(place, one.seeker, one.host, 0) for place, one in enumerate(self._field.pairs))
+            return np.array([points(market, self._field, one, level) for one in pairs], dtype=np.int64)[arcs.pair]
         if level is Level.KEPT:
             return self._kept()
         of_seeker = {
