@@ -9,19 +9,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.matching.commands import RerunMatch
 from services.matching.commands import experts as ask
 from services.matching.commands import ideas as wish
 from services.matching.commands import promoters as meet
-from services.matching.domain import demand, expert, idea, market_run, meeting, partner, roster
+from services.matching.domain import demand, exchange, expert, idea, market_run, meeting, partner, roster
+from services.matching.domain.call import Call
 from services.matching.domain.demand import Demand
 from services.matching.domain.expert import Booking, Expert
 from services.matching.domain.idea import Idea
-from services.matching.domain.market import CEFR, Aim, Level, Market, Terms
+from services.matching.domain.market import CEFR, Aim, Host, Level, Market, Seeker, Terms
 from services.matching.domain.partner import Partner
+from services.matching.domain.solver import solve
+from services.matching.handlers import market_streams, streams
 from services.matching.handlers.experts import in_months
 from services.matching.queries import Found
 from services.matching.queries.experts import _host, _seats
 from services.matching.queries.ideas import host_of, seats_of
+from services.matching.web.agreement import words_of
+from shared.contracts.matching import InterestChanged, InterestEndorsed, InterestFiled, OfferChanged, OfferMade
 from shared.contracts.refused import Refused
 from shared.ids import new_id
 from shared.profiles import load
@@ -332,3 +338,60 @@ def test_two_agree_on_one_of_the_times_that_the_other_proposed() -> None:
     with pytest.raises(Refused, match="your own page"):
         told(meeting, meeting.Meeting(), asks.model_copy(update={"person": "ana"}))
     assert replace(agreed).waits_for is None
+
+
+def test_a_secondment_has_a_place_in_every_week_of_the_stay_and_leaves_employment_as_it_is() -> None:
+    weeks = ("2027-W10", "2027-W11", "2027-W12", "2027-W13", "2027-W14")
+    gap = {week: int(week != "2027-W12") for week in weeks}
+    seconded = Seeker("interest-1", "AT", "f", ("en",), weeks, duration=3)
+    torn = Host("offer-1", "BE", ("f",), ("en",), dict.fromkeys(weeks, 1), gap)
+    whole = Host("offer-2", "CZ", ("f",), ("en",), dict.fromkeys(weeks[1:4], 1), dict.fromkeys(weeks[1:4], 1))
+    assert solve(Market((seconded,), (torn,))).matches == ()
+    (match,) = solve(Market((seconded,), (torn, whole))).matches
+    assert (match.host, match.week, match.duration) == ("CZ", "2027-W11", 3)
+    market = load("ela").markets["secondment"]
+    assert market.shortest > 1
+    assert not market.offered
+    assert any("keeps salary, benefits and rights" in sentence for sentence in market.agreement)
+    state = exchange.Exchange(
+        exchange.Status.AGREED, sender="AT", host="CZ", focus="information", week="2027-W11", duration=3, officials=1,
+        language="en",
+    )  # fmt: skip
+    said = words_of(Found("exchange-1", 1, state), Call(year=2027, market="secondment"), load("ela"))
+    assert any("keeps salary, benefits and rights" in clause for clause in said["clauses"])
+
+
+def test_what_arrives_or_changes_in_a_rolling_market_is_matched_by_itself() -> None:
+    call = new_id("call")
+    common = {"call": call, "member": "boras"}
+    arrived = [
+        InterestFiled(**common, focus="f", rolling=True),
+        OfferMade(**common, focus_areas=("f",), languages=("en",), places={}, rolling=True),
+        InterestChanged(**common, focus="f"),
+        OfferChanged(**common, focus_areas=("f",), languages=("en",), places={}),
+        InterestEndorsed(**common),
+    ]
+    for event in arrived:
+        (due,) = streams._rerun("stream", event)
+        assert (due.id, due.command) == (f"arrived-{call}", RerunMatch(call=call, arrived=True))
+    assert list(streams._rerun("stream", InterestFiled(**common, focus="f"))) == []
+    found = [
+        deadline.command
+        for stream, event in (
+            ("demand", demand.decide(Demand(), needed.at(NOW))[0]),
+            ("expert", an_assessment()),
+        )
+        for deadline in market_streams._rematch(event)
+        if stream
+    ]
+    assert found == [ask.RematchMarket(market="experts")] * 2
+
+
+needed = ask.SeekExperts(
+    title="T", area="a", languages=("en",), begins="2027-01-12", ends="2027-01-13", market=new_id("market")
+)
+
+
+def an_assessment():
+    listing = ask.Assess(expert=EXPERT, listed=True, scores={}, reason="Good", market=new_id("market"))
+    return expert.decide(an_expert(), listing.at(NOW))[0]

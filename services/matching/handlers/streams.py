@@ -13,7 +13,10 @@ from shared.contracts.matching import (
     ExchangeLapsed,
     ExchangeMissed,
     ExchangeTakenBack,
+    InterestChanged,
+    InterestEndorsed,
     InterestFiled,
+    OfferChanged,
     OfferMade,
 )
 from shared.contracts.refused import Refused
@@ -37,6 +40,9 @@ def _rerun(stream: str, event: Event) -> Iterable[Deadline]:
         case ExchangeMissed(call=of):
             yield Deadline(f"rerun-{of}", None)  # its weeks are over: nothing came free
         case InterestFiled(call=of, rolling=True) | OfferMade(call=of, rolling=True):
+            yield Deadline(f"arrived-{of}", clock.now() + RERUN_AFTER, RerunMatch(call=of, arrived=True))
+        case InterestChanged(call=of) | InterestEndorsed(call=of) | OfferChanged(call=of):
+            # whether the call is a rolling one the run asks: these say nothing of it
             yield Deadline(f"arrived-{of}", clock.now() + RERUN_AFTER, RerunMatch(call=of, arrived=True))
 
 
