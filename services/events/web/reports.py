@@ -44,7 +44,8 @@ async def _page(
     names: dict[str, str] = {}
     if rows:
         names = await names_shown(request, principal, Purpose.ATTENDANCE, (row.person for row in lines))
-    options = [(row.id, f"{names.get(row.person, _('Name erased'))} ({row.member})") for row in lines] if rows else []
+    gone = _("Name erased")
+    options = [(row.id, f"{names.get(row.person, gone)} ({row.member})") for row in lines] if rows else []
     return render(
         request, "events/report.html", status=status, one=one, row=one.row, form=form, rows=rows or [],
         sessions=named(one, told), options=sorted(options, key=lambda option: option[1]),
