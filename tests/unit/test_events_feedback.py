@@ -20,13 +20,14 @@ from services.events.domain.activity import Activity, Status
 from services.events.domain.attendance import Attendance
 from services.events.domain.registration import Registration
 from services.events.domain.survey import Answer, Survey
+from services.events.letters import letters
 from shared.contracts.base import Event
 from shared.contracts.events import AttendanceRecorded, FeedbackGiven, SurveyOpened
-from shared.contracts.feedback import AppliedTold, SurveyAnswered
+from shared.contracts.feedback import AppliedTold, SurveyAnswered, SurveyReminded
 from shared.contracts.refused import Refused
 from shared.profiles import load
 from shared.spine.aggregate import Aggregate
-from shared.spine.draft import Draft, Work
+from shared.spine.draft import Appended, Draft, Work
 from shared.spine.origin import Origin
 
 ID = "activity-01920000-0000-7000-8000-000000000001"
@@ -203,3 +204,13 @@ def test_what_is_stored_of_an_answer_names_nobody_and_no_hour(event: type[Event]
     assert document["recordedtime"].endswith("T00:00:00.000Z")
     assert not {"actor", "causationid", "correlationid", "traceparent"} & set(document)
     assert not draft.new_receipts
+
+
+def test_a_reminder_is_written_to_who_has_not_answered_and_the_follow_up_asks_anew() -> None:
+    reminded = SurveyReminded(activity=ID, number=1)
+    [letter] = letters.written([Appended("survey-1@3", "survey-1", reminded)], "ela")
+    assert (letter.document["kind"], letter.document["to"]) == ("feedback-reminder", "waiting@survey-1")
+    assert letter.document["data"] == {"activity": ID, "follow_up": False}
+    opened = SurveyOpened(activity=ID, tokens=1, vouchers=("a",), follow_up=True)
+    [letter] = letters.written([Appended("survey-2@1", "survey-2", opened)], "ela")
+    assert (letter.document["kind"], letter.document["data"]["follow_up"]) == ("follow-up-invited", True)
