@@ -67,8 +67,9 @@ class Place(BaseModel):
     person: str
     member: str
     mode: str
-    status: Literal["confirmed", "waitlisted", "requested"]
+    status: Literal["confirmed", "waitlisted"]
     position: int | None = Field(default=None, description="Place in line, from 1.")
+    pending: bool = Field(default=False, description="It waits to be endorsed or approved before it is in line.")
 
 
 class Places(BaseModel):
@@ -115,7 +116,7 @@ def _places(receipt: Receipt) -> list[Place]:
     for one in receipt.events:
         match one.event:
             case RegistrationRequested() as event:
-                found.append(Place(**event.model_dump(exclude={"status"}), status="requested"))
+                found.append(Place(**event.model_dump(), status="waitlisted", pending=True))
             case RegistrationWaitlisted() as event:
                 found.append(Place(**event.model_dump(), status="waitlisted"))
             case RegistrationConfirmed() as event:
