@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from shared.contracts.vocabulary import TargetGroup, Term
 from shared.profiles import Profile, ProfileError, load
 from shared.profiles.markets import Criterion, Market
+from shared.profiles.registering import Template
 from shared.profiles.rows import (
     ActivityKind,
     Asker,
@@ -30,6 +31,7 @@ from shared.web.i18n import in_language, language
 _READ: dict[type, tuple[str, ...]] = {
     Profile: ("title", "description"),
     Asker: ("title",),
+    Template: ("title", "help"),
     Term: ("title", "note"),
     TargetGroup: ("title", "reason"),
     ActivityKind: ("title", "note"),

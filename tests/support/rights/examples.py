@@ -312,6 +312,7 @@ def _json(path: str, planted: Planted, member: str) -> dict[str, Any]:
         "/alerts/{alert:warning}/correct": {"subject": "A subject", "text": "Words"},
         "/alerts/{alert:warning}/discuss": {"text": "Words"},
         "/cancel": {"reason": "No"},
+        "/substitute": {"name": "Eva", "email": "eva@example.test"},
         "/feedback/{survey:survey}/{token}": {"relevance": 5, "added_value": 5},
     }  # fmt: skip
     if path.endswith("/registrations/{registration:registration}/cancel"):
@@ -342,6 +343,8 @@ def _form(path: str, planted: Planted, member: str) -> dict[str, Any]:
         "/events/alerts": {"to": planted.own, "subject": "A subject", "text": "A", "expires_on": soon},
         "/alerts/{alert:warning}/correct": {"subject": "A subject", "text": "Words"},
         "/alerts/{alert:warning}/discuss": {"text": "Words"},
+        "/events/{activity:activity}/rules": {"policy": "first-come", "approval": "none"},
+        "/substitute": {"name": "Eva", "email": "eva@example.test"},
         "/nominate": {"name_1": "Eva", "email_1": "eva@example.test", "member_1": member},
         "/attendance": {"listed": planted.ids["registration"], "present": planted.ids["registration"]},
         "/runs/{run_id}/propose": {"_all": "1"},
