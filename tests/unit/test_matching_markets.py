@@ -395,3 +395,15 @@ needed = ask.SeekExperts(
 def an_assessment():
     listing = ask.Assess(expert=EXPERT, listed=True, scores={}, reason="Good", market=new_id("market"))
     return expert.decide(an_expert(), listing.at(NOW))[0]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"experts": 0}, {"languages": ()}, {"levels": {"en": "Z9"}}, {"begins": "9999-12-30", "ends": "9999-12-31"},
+        {"title": "\x07"}, {"wishes": ("somebody",)},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_sought_is_not_taken(wrong) -> None:
+    with pytest.raises(ValueError, match="validation error"):
+        a_need(**wrong)

@@ -3,18 +3,32 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from services.matching.commands.words import Areas, Ask, Code, Drawn, Languages, Levels, Reason, RunId, Weeks, _stream
+from services.matching.commands.words import (
+    Areas,
+    Ask,
+    Code,
+    Drawn,
+    Languages,
+    Levels,
+    Reason,
+    RunId,
+    Weeks,
+    _stream,
+    printable,
+)
 
 RosterId = Annotated[str, _stream("roster")]
 ExpertId = Annotated[str, _stream("expert")]
 DemandId = Annotated[str, _stream("demand")]
 SeatId = Annotated[str, _stream("seat")]
 ActivityId = Annotated[str, _stream("activity")]
-PersonId = Annotated[str, Field(min_length=1, max_length=100)]
 Score = Annotated[int, Field(ge=1, le=5)]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(printable)
+]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 Told = Annotated[Reason, Field(min_length=1)]
 
 
@@ -23,7 +37,7 @@ class OpenRoster(Ask):
 
     year: int = Field(ge=2000, le=2100)
     areas: Areas
-    closes_on: date | None = None
+    closes_on: Day | None = None
     number: Annotated[int, Drawn] = 1
 
 
@@ -104,8 +118,8 @@ class SeekExperts(Ask):
     area: Code
     languages: Languages
     levels: Levels = Field(default_factory=dict)
-    begins: date
-    ends: date
+    begins: Day
+    ends: Day
     experts: int = Field(1, ge=1, le=20)
     wishes: Annotated[tuple[ExpertId, ...], Field(max_length=5)] = ()
     market: Annotated[str, Drawn] = ""

@@ -1,12 +1,23 @@
 """What is asked of the market for partners: project ideas, offers to join them, answers to proposals."""
 
-from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from services.matching.commands.experts import SeatId, Title, Told
-from services.matching.commands.words import Areas, Ask, Code, Drawn, Languages, Members, Reason, RunId, Wishes, _stream
+from services.matching.commands.experts import Day, SeatId, Title, Told
+from services.matching.commands.words import (
+    Areas,
+    Ask,
+    Code,
+    Drawn,
+    Languages,
+    Members,
+    Reason,
+    RunId,
+    Wishes,
+    _stream,
+    printable,
+)
 
 IdeaId = Annotated[str, _stream("idea")]
 PartnerId = Annotated[str, _stream("partner")]
@@ -21,13 +32,13 @@ class PutIdea(Ask):
     summary: Told
     words: Annotated[str, Drawn] = ""
     theme: Code
-    programme: Annotated[str, Field(max_length=100)] = ""
+    programme: Annotated[str, Field(max_length=100), AfterValidator(printable)] = ""
     roles: Roles
     languages: Languages
     wishes: Wishes = ()
     """Members that would be liked best, best first."""
     excluded: Members = ()
-    partners_by: date | None = None
+    partners_by: Day | None = None
     market: Annotated[str, Drawn] = ""
 
 

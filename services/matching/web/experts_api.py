@@ -57,7 +57,7 @@ class Application(ask.Profiled):
     roster: ask.RosterId
     statement: ask.Told
     member: commands.Code | None = None
-    name: Annotated[str, Field(max_length=200)] | None = None
+    name: ask.Title | None = None
     email: Annotated[str, Field(max_length=320, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
 
 
