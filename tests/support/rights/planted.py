@@ -289,7 +289,8 @@ async def _practices(maker: Maker, profile: Profile, planted: Planted) -> None:
     drafted = await maker.post("events", "/practices", member=planted.own, year=year, theme="theme-1", fields=fields)
     page = f"/events/practices/{drafted['id']}"
     papers = {"files": (f"{word}.txt", f"About {word}".encode(), "text/plain")}
-    html = await maker.form("events", f"{page}/files", files=papers)
+    await maker.form("events", f"{page}/files", files=papers)
+    html = await maker.page("events", page)
     planted.ids |= {"practice": drafted["id"], "reuse": new_id("reuse")}
     planted.ids["paper"] = html.split(f"{page}/files/", 1)[1][:41]
     planted.ids["alert"] = new_id("warning")
