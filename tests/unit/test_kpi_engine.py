@@ -1,6 +1,7 @@
 """The engine: compiled measures do what their functions say, and nothing depends on how the log was cut."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 from services.kpi.engine.cells import CELLS_A_BLOCK, Partition, as_stored, cells_of, sums_of
 from services.kpi.engine.compiling import compile_all
 from services.kpi.engine.decoding import struct_of
+from services.kpi.engine.figures import Cells, Scope
 from services.kpi.engine.measures import BEFORE_DIMENSIONS, MEASURES, Deltas, Measure
 from services.kpi.engine.merging import Merged
 from services.kpi.engine.reading import Span
+from services.kpi.indicators import INDICATORS
 from shared.contracts.base import EVENTS as TYPES
 from shared.contracts.events import ActivityHeld, AttendanceRecorded, FeedbackGiven, RegistrationConfirmed
-from tests.support.kpi import ACTIVITY, EVENTS, READER, Log, logs, merged_of, partition_of
+from tests.support.kpi import ACTIVITY, ELA, EVENTS, READER, Log, logs, merged_of, partition_of, value_of
 
 HEADERS = dict(Log().say(FeedbackGiven(activity="a", relevance=5, added_value=4)).messages[0].headers)
 
@@ -111,6 +114,23 @@ def test_partitions_merge_in_any_order_and_as_often_as_wanted(log, count, random
                 key = cell[BEFORE_DIMENSIONS:]
                 expected[key] = expected.get(key, 0) + value
         assert merged.ever("ela", measure.name) == {key: value for key, value in expected.items() if value}
+
+
+@settings(deadline=None)
+@given(logs(), st.data())
+def test_sums_kept_up_while_cells_move_are_what_all_cells_add_up_to(log, data):
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(log.messages)), max_size=6)))
+    state, merged = Partition(TopicPartition("liaison.events", 0), READER.measures), Merged(READER.measures)
+    kept = Cells(merged, Scope("ela", 2024), ELA)
+    for first, end in pairwise([0, *cuts, len(log.messages)]):
+        if batch := log.messages[first:end]:
+            state.add(READER.fold(batch, state.recorded), batch[-1].offset + 1)
+            merged.put(written(state))
+            state.flushed()
+        for id in INDICATORS:
+            value_of(id, kept)
+    added_up = replace(kept, scope=replace(kept.scope, known="2099-12-31"))
+    assert {id: value_of(id, kept) for id in INDICATORS} == {id: value_of(id, added_up) for id in INDICATORS}
 
 
 def test_an_older_block_does_not_take_the_place_of_a_newer_one():

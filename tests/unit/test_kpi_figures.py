@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from services.kpi.engine.figures import Mean, Share
 from services.kpi.indicators import INDICATORS
-from services.kpi.indicators.formulas import activities_by_member, marks_by_kind, requests_by_fate
+from services.kpi.indicators.fates import requests_by_fate
+from services.kpi.indicators.formulas import activities_by_member, marks_by_kind
 from services.kpi.queries.shown import number_of
 from services.kpi.verify import differences, figures_from
 from shared.contracts import events as e

@@ -8,8 +8,9 @@ from typing import Any, Literal, Protocol
 
 from shared.profiles import Profile
 
+from .kept import Grouped, Story
 from .measures import BEFORE_DIMENSIONS, Cell, Dimension, Dimensions, Measure
-from .merging import Sum
+from .merging import Merged, Sum, told_of
 
 FEWEST_ANSWERS = 5
 MEMBER_DIMENSIONS = ("member", "sender", "host")
@@ -96,33 +97,40 @@ class Cells:
             return sums
         return {key: value for key, value in sums.items() if any(key[at] == self.scope.member for at in places)}
 
-    def rows(
-        self, measure: str, where: Mapping[str, Dimension], *, ever: bool = False
-    ) -> Iterator[tuple[Dimensions, int]]:
-        """Dimensions and value of each cell whose dimensions are as `where` says."""
-        self.asked.add(Asked(measure, tuple(where.items()), ever, self.is_of_all_members))
-        table = self.table(measure, ever=ever)
-        wanted = [(self._at(measure, name), value) for name, value in where.items()]
-        for dimensions, value in table.items():
-            if all(dimensions[at] == one for at, one in wanted):
-                yield dimensions, value
-
     def total(self, measure: str, **where: Dimension) -> int:
-        return sum(value for _, value in self.rows(measure, where))
+        return self._grouped(measure, (), where, ever=False).sums.get((), 0)
 
     def by(self, measure: str, *names: str, ever: bool = False, **where: Dimension) -> Counter[Any]:
         """Sums by one dimension, or by tuples of several; what comes to zero is left out."""
-        places = [self._at(measure, name) for name in names]
-        sums: Counter[Any] = Counter()
-        single = places[0] if len(places) == 1 else None
-        for dimensions, value in self.rows(measure, where, ever=ever):
-            key = dimensions[single] if single is not None else tuple(dimensions[at] for at in places)
-            sums[key] += value
-        return Counter({key: value for key, value in sums.items() if value})
+        return Counter(self._grouped(measure, names, where, ever=ever).sums)
 
     def distinct(self, measure: str, *names: str, ever: bool = False, **where: Dimension) -> set[Any]:
         """The different values of these dimensions whose cells do not come to zero."""
-        return {key for key, value in self.by(measure, *names, ever=ever, **where).items() if value > 0}
+        return {key for key, value in self._grouped(measure, names, where, ever=ever).sums.items() if value > 0}
+
+    def count(self, measure: str, *names: str, ever: bool = False, **where: Dimension) -> int:
+        """How many `distinct` gives."""
+        return self._grouped(measure, names, where, ever=ever).positive
+
+    def _grouped(self, measure: str, names: Sequence[str], where: Mapping[str, Dimension], *, ever: bool) -> Grouped:
+        """Kept up where it is asked for what is known now of all members, else added up."""
+        self.asked.add(Asked(measure, tuple(where.items()), ever, self.is_of_all_members))
+        places = tuple(self._at(measure, name) for name in names)
+        wanted = tuple((self._at(measure, name), value) for name, value in where.items())
+        year, merged = None if ever else self.scope.year, self.merged
+        if isinstance(merged, Merged) and not self.scope.known and not self.scope.member:
+            return merged.grouped(self.scope.network, measure, year, places, wanted)
+        found = Grouped(year, places, wanted)
+        for dimensions, value in self.table(measure, ever=ever).items():
+            found.add(dimensions, value)
+        return found
+
+    def told(self, story: Story) -> Counter[Any]:
+        """What the story's entities count as, of all years and members; not to be changed."""
+        self.asked.update(Asked(measure, (), True, self.is_of_all_members) for measure in story.by)
+        if isinstance(self.merged, Merged) and not self.scope.known:
+            return self.merged.told(self.scope.network, story)
+        return told_of(self.merged, self.scope.network, story, self.scope.known or "9999").counts()
 
     def days(self, measure: str, *names: str, ever: bool = False, **where: Dimension) -> list[tuple[str, Any, int]]:
         """Day it happened, key and value of each cell, by day; only those of the year, or of all."""

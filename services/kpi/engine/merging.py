@@ -4,13 +4,17 @@ Blocks come from this process after its own commits, from the collection at the 
 other replicas. A block counts once: the one with the highest `at` of its partition stands, whichever way it came.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from .cells import CELLS, NEWS, Document, cells_of
+from .kept import Grouped, Keeping, Story, Told, Where
 from .measures import BEFORE_DIMENSIONS, Cell, Dimensions, Measure
+
+MOST_KEPT, BACKLOG_BLOCKS = 200, 200
+"""Sums kept for a measure; and from how many blocks at once on they are let go: adding them up again costs less."""
 
 Sum = dict[Dimensions, int]
 """Value by dimensions, never zero."""
@@ -32,6 +36,7 @@ class Merged:
         self._sums: dict[tuple[str, str], dict[int, Sum]] = defaultdict(dict)
         self._ever: dict[tuple[str, str], tuple[int, Sum]] = {}
         self._others: dict[str, Document] = {}
+        self._kept: dict[tuple[str, str], dict[Any, Keeping]] = defaultdict(dict)
         self.revisions: dict[tuple[str, str], int] = defaultdict(int)
         """How often the sums of a network and measure have changed."""
 
@@ -41,11 +46,14 @@ class Merged:
         self._sums.clear()
         self._ever.clear()
         self._others.clear()
+        self._kept.clear()
         for one in self.revisions:
             self.revisions[one] += 1
 
-    def put(self, documents: Iterable[Document]) -> set[tuple[str, str]]:
+    def put(self, documents: Sequence[Document]) -> set[tuple[str, str]]:
         """Take in committed documents; returns network and measure of the sums that moved."""
+        if len(documents) > BACKLOG_BLOCKS:
+            self._kept.clear()
         moved: set[tuple[str, str]] = set()
         for document in documents:
             if document["kind"] == CELLS:
@@ -81,6 +89,8 @@ class Merged:
             else:
                 del sums[dimensions]
             moved.add((network, measure.name))
+            for one in self._kept.get((network, measure.name), {}).values():
+                one.moved(measure.name, year, cell, delta)
         blocks[document["_id"]] = Known(document["at"], cells)
 
     def sums(self, network: str, measure: str, year: int) -> Sum:
@@ -94,6 +104,34 @@ class Merged:
             years = self._sums.get((network, measure), {})
             kept = self._ever[network, measure] = (revision, _together(years.values()))
         return kept[1]
+
+    def grouped(self, network: str, measure: str, year: int | None, places: tuple[int, ...], where: Where) -> Grouped:
+        """The sums by these dimensions of one year, or of all; kept up from now on."""
+        kept = self._room(network, measure)
+        found = kept.get((year, places, where))
+        if not isinstance(found, Grouped):
+            found = kept[year, places, where] = Grouped(year, places, where)
+            years = self._sums.get((network, measure), {})
+            for sums in years.values() if year is None else [years.get(year, {})]:
+                for dimensions, value in sums.items():
+                    found.add(dimensions, value)
+        return found
+
+    def told(self, network: str, story: Story) -> Counter[Any]:
+        """What the story's entities count as; kept up from now on."""
+        rooms = [self._room(network, measure) for measure in story.by]
+        found = rooms[0].get(story.name)
+        if not isinstance(found, Told) or any(room.get(story.name) is not found for room in rooms):
+            found = told_of(self, network, story)
+            for room in rooms:
+                room[story.name] = found
+        return found.counts()
+
+    def _room(self, network: str, measure: str) -> dict[Any, Keeping]:
+        kept = self._kept[network, measure]
+        if len(kept) > MOST_KEPT:
+            kept.clear()
+        return kept
 
     def cells(self, network: str, measure: str) -> Iterator[tuple[Cell, int]]:
         """Each cell of every partition; the same key may come more than once."""
@@ -142,6 +180,23 @@ class Merged:
     def sizes(self) -> dict[str, int]:
         """Cells by measure, for the operations panel."""
         return {name: sum(len(known.cells) for known in blocks.values()) for name, blocks in self._blocks.items()}
+
+
+class _Cells(Protocol):
+    measures: dict[str, Measure]
+
+    def cells(self, network: str, measure: str) -> Iterator[tuple[Cell, int]]: ...
+
+
+def told_of(cells: _Cells, network: str, story: Story, known: str = "9999") -> Told:
+    """The story as all cells tell it, or those recorded up to a day."""
+    places = {measure: cells.measures[measure].by.index(name) for measure, name in story.by.items()}
+    told = Told(story, places)
+    for measure in story.by:
+        for cell, value in cells.cells(network, measure):
+            if cell[2] <= known:
+                told.moved(measure, 0, cell, value)
+    return told
 
 
 def _together(sums: Iterable[Sum]) -> Sum:

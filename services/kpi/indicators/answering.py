@@ -1,16 +1,14 @@
 """How requests are answered: how many are taken up, and how soon their senders hear something."""
 
-from datetime import date
 from statistics import median_low
 
 from services.kpi.engine.figures import Cells, Share, Wait, indicator
 from services.kpi.engine.measures import Deltas, measure
 from shared.contracts.requests import RequestQuestioned
 
-from .formulas import requests_by_fate
+from .fates import requests_by_fate, waits
 
 COVERED = ("planned", "accepted", "fulfilled", "merged")
-FIRST_ANSWERS = frozenset({"planned", "accepted", "merged", "deferred", "declined"})
 
 
 @measure("questions", by=("request", "member"))
@@ -26,18 +24,9 @@ def requests_covered(cells: Cells) -> Share:
 
 def first_answer(cells: Cells) -> Wait:
     """From the day of submission to the first question or decision that stands."""
-    answered: dict[str, str] = {}
-    for day, (request,), _ in cells.days("questions", "request", ever=True):
-        answered[request] = min(day, answered.get(request, day))
-    for day, (request, fate), _ in cells.days("requests", "request", "fate", ever=True):
-        if fate in FIRST_ANSWERS:
-            answered[request] = min(day, answered.get(request, day))
-    waits = [
-        max((date.fromisoformat(answered[request]) - date.fromisoformat(day)).days, 0)
-        for day, (request,), count in cells.days("requests", "request", fate="submitted")
-        if count > 0 and request in answered
-    ]
-    return Wait(median_low(waits) if waits else None, len(waits))
+    days = waits(cells)
+    number = days.total()
+    return Wait(median_low(days.elements()) if number else None, number)
 
 
 indicator(

@@ -5,6 +5,7 @@ Which target an indicator has, and which reading is in force where its source le
 
 from services.kpi.engine.figures import Reading, Share, indicator
 
+from .fates import submitted_by_day
 from .formulas import (
     completed,
     completed_by_day,
@@ -79,7 +80,7 @@ indicator(
     "exchanges-agreed",
     title="Exchanges agreed",
     unit="count",
-    value=lambda cells: len(cells.distinct("exchanges", "exchange", stage="agreed")),
+    value=lambda cells: cells.count("exchanges", "exchange", stage="agreed"),
     says="Staff exchanges that both sides agreed to for the year, held ones among them.",
 )
 indicator(
@@ -133,7 +134,7 @@ indicator(
     "persons",
     title="Persons reached",
     unit="count",
-    value=lambda cells: len(cells.distinct("persons", "person")),
+    value=lambda cells: cells.count("persons", "person"),
     says="Persons who were present at an activity of the year, each once, however many activities they came to.",
 )
 indicator(
@@ -149,7 +150,7 @@ indicator(
     unit="count",
     value=requests_submitted,
     says="Requests submitted in the year.",
-    trend=lambda cells: running((day, count) for day, _, count in cells.days("requests", fate="submitted")),
+    trend=lambda cells: running(submitted_by_day(cells)),
 )
 indicator(
     "requests-decided",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 
 from services.kpi.engine.figures import Cells, Mean, Share
 from services.kpi.engine.measures import Dimensions
+from services.kpi.indicators.fates import requests_by_fate
 
 NATIONAL_EVENT = "national-event"
 Series = list[tuple[str, float]]
@@ -18,7 +19,7 @@ def completed(cells: Cells) -> int:
 
 
 def in_plan(cells: Cells) -> int:
-    return len(cells.distinct("planned", "activity"))
+    return cells.count("planned", "activity")
 
 
 def completed_by_day(cells: Cells) -> Series:
@@ -96,7 +97,7 @@ def mean_of(given: Counter[int]) -> Mean:
 
 
 def exchanges_held(cells: Cells) -> int:
-    return len(cells.distinct("exchanges", "exchange", stage="held"))
+    return cells.count("exchanges", "exchange", stage="held")
 
 
 def exchanges_by_day(cells: Cells) -> Series:
@@ -120,23 +121,8 @@ def national_events_by_day(cells: Cells) -> Series:
 # Requests
 
 
-FATES = ("withdrawn", "fulfilled", "planned", "accepted", "merged", "declined", "deferred", "submitted")
-"""What became of a request: the first of these that was said of it."""
-
-
-def requests_by_fate(cells: Cells) -> Counter[tuple[str, str, str]]:
-    """Requests submitted in the year, by kind, member and fate, whenever that was decided."""
-    said: dict[str, set[str]] = {}
-    for fate, request in cells.distinct("requests", "fate", "request", ever=True):
-        said.setdefault(request, set()).add(fate)
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for request, kind, member in cells.distinct("requests", "request", "kind", "member", fate="submitted"):
-        counts[kind, member, next(fate for fate in FATES if fate in said[request])] += 1
-    return counts
-
-
 def requests_submitted(cells: Cells) -> int:
-    return len(cells.distinct("requests", "request", fate="submitted"))
+    return cells.count("requests", "request", fate="submitted")
 
 
 def requests_decided(cells: Cells) -> Share:

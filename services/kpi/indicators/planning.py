@@ -55,7 +55,7 @@ indicator(
     "actions-agreed",
     title="Actions agreed",
     unit="count",
-    value=lambda cells: len(cells.distinct("actions", "action", status="agreed")),
+    value=lambda cells: cells.count("actions", "action", status="agreed"),
     says="Actions that members agreed on for the year.",
     only_where_named=True,
 )

@@ -9,7 +9,8 @@ from babel import dates
 
 from services.kpi.engine.figures import Cells, Scope, Share
 from services.kpi.indicators import INDICATORS
-from services.kpi.indicators.formulas import activities_by_member, completed, in_plan, requests_by_fate, running
+from services.kpi.indicators.fates import requests_by_fate
+from services.kpi.indicators.formulas import activities_by_member, completed, in_plan, running
 from services.kpi.indicators.naming import indicators_of
 from shared.contracts.vocabulary import in_protocol_order
 from shared.profiles import load

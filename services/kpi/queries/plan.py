@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from services.kpi.engine.figures import Cells
@@ -35,6 +36,7 @@ def states_of_plan(cells: Cells, today: date) -> list[tuple[Planned, str, str]]:
     held = cells.of_all_members.distinct("held", "activity")
     cancelled = cells.distinct("cancelled", "activity", ever=True)
     scheduled = cells.distinct("scheduled", "activity", ever=True)
+    over, undated = _("its quarter is over"), _("no date yet")
     found = []
     for one in cells.distinct("planned", *Planned._fields):
         activity = Planned(*one)
@@ -44,9 +46,9 @@ def states_of_plan(cells: Cells, today: date) -> list[tuple[Planned, str, str]]:
         elif activity.activity in cancelled:
             state = "cancelled"
         elif quarter_ended(activity.quarter, today):
-            state, reason = "at risk", _("its quarter is over")
+            state, reason = "at risk", over
         elif activity.activity not in scheduled and quarter_begun(activity.quarter, today):
-            state, reason = "at risk", _("no date yet")
+            state, reason = "at risk", undated
         found.append((activity, state, reason))
     return found
 
@@ -69,6 +71,7 @@ def at_risk(cells: Cells, today: date) -> list[AtRisk]:
     return sorted(rows, key=lambda row: (row.quarter, row.title, row.activity))
 
 
+@lru_cache(maxsize=512)
 def quarter_ended(quarter: str, today: date) -> bool:
     try:
         return Quarter.parse(quarter).last_day < today
@@ -76,6 +79,7 @@ def quarter_ended(quarter: str, today: date) -> bool:
         return False
 
 
+@lru_cache(maxsize=512)
 def quarter_begun(quarter: str, today: date) -> bool:
     try:
         return Quarter.parse(quarter).first_day <= today
