@@ -190,9 +190,8 @@ def _filled(problem: Problem, chosen: Chosen, items: Iterable[Item]) -> dict[str
 def at_once(problem: Problem) -> Proposal:
     """A set that fits, without a search; its bound is what all requests together would be worth."""
     chosen = _filled(problem, {}, _worthwhile(problem))
-    most = sum(map(_most, problem.items))
     members = {item.member for item in problem.items if item.points}
-    bound = most + problem.first_points * len(problem.first & members)
+    bound = sum(map(_most, problem.items)) + problem.first_points * len(problem.first & members)
     value = worth(problem, chosen)
     return Proposal(chosen, value, bound, value == bound)
 
