@@ -42,6 +42,8 @@ def test_links_and_feedback_are_open_to_everybody_and_nothing_else_that_changes_
         "/events/api/v1/feedback/{survey:survey}/{token}",
         "/events/intake/webhook/{connection:connection}",
         "/events/mine/{token}/cancel",
+        "/events/mine/{token}/accept",
+        "/events/mine/{token}/here",
         "/events/mine/{token}/mode",
         "/events/mine/{token}/link",
     }
