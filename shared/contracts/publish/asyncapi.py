@@ -36,6 +36,7 @@ def asyncapi(version: str, hears: Mapping[str, Sequence[str]]) -> dict[str, Any]
         "operations": _operations(hears),
         "components": {
             "messages": {event.type: _message(event) for events in BY_SERVICE.values() for event in events},
+            "schemas": _parts(),
             "parameters": {
                 "namespace": {"description": "The installation's LIAISON_NAMESPACE.", "default": "liaison"},
             },
@@ -75,7 +76,8 @@ def _operation(action: str, channel: str, summary: str) -> dict[str, Any]:
 
 
 def _message(event: type[Event]) -> dict[str, Any]:
-    payload = data_schema(event)
+    payload = _pointed(data_schema(event), event)
+    payload.pop("$defs", None)
     return {
         "name": event.type,
         "title": event.__name__,
@@ -86,6 +88,29 @@ def _message(event: type[Event]) -> dict[str, Any]:
         "bindings": {
             "kafka": {"key": {"type": "string", "description": "The stream."}, "bindingVersion": "0.5.0"},
         },
+    }
+
+
+def _parts() -> dict[str, Any]:
+    """What the data of events are made of, under the event's type: two may call different things the same."""
+    return {
+        f"{event.type}.{name}": part
+        for events in BY_SERVICE.values()
+        for event in events
+        for name, part in _pointed(data_schema(event), event).get("$defs", {}).items()
+    }
+
+
+def _pointed(schema: Any, event: type[Event]) -> Any:
+    """The schema with its own references led to where the parts stand in the whole document."""
+    if isinstance(schema, list):
+        return [_pointed(one, event) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    own = f"#/components/schemas/{event.type}."
+    return {
+        key: value.replace("#/$defs/", own) if key == "$ref" and isinstance(value, str) else _pointed(value, event)
+        for key, value in schema.items()
     }
 
 
