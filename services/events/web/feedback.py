@@ -230,6 +230,8 @@ async def close_one(
     request: Request, principal: Principal, one: Found, store: GroupingStore, at: datetime | None = None
 ) -> None:
     state = await queries.survey(db_of(request), principal.network, one.row.id)
+    if not state.activity:
+        raise Refused("no-survey", "It has no survey yet: it opens once the activity was held.")
     stream = follow_up_of(one.row.id) if state.closed else survey_of(one.row.id)
     command = CloseSurvey(survey=stream, happened_at=at)
     await handlers.close_survey(command, store, links_of(request), answers_of(request))

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -23,6 +23,7 @@ from services.events.queries import practice as queries
 from services.events.queries.practice import Found
 from services.events.web.asked import db_of, person_of, profile_of
 from shared import clock
+from shared.contracts.base import Command
 from shared.contracts.refused import Refused
 from shared.spine.http import store_for
 from shared.spine.store import GroupingStore
@@ -35,7 +36,17 @@ from . import story
 from .common import Manager, PracticePath, Reviewer, Sender, may_review, own, seen
 
 router = APIRouter()
+C = TypeVar("C", bound=Command)
 Do = Callable[[Form, GroupingStore], Awaitable[Any]]
+
+
+def _made(model: type[C], **facts: Any) -> C:
+    """The command from what was typed; refused where it cannot be kept."""
+    command = Form().build(model, **facts)
+    if command is None:
+        sentence = "Something in the form cannot be kept; look at the fields that are marked."
+        raise Refused("invalid", sentence, status=422)
+    return command
 
 
 async def _done(request: Request, principal: Principal, one: Found, do: Do, done: str) -> Response:
@@ -95,7 +106,7 @@ async def give_back(request: Request, practice: PracticePath, principal: Sender)
     one = await own(request, principal, practice)
 
     async def do(form: Form, store: GroupingStore) -> None:
-        await practising.with_reason(ReturnPractice(practice=practice, reason=form["reason"]), store)
+        await practising.with_reason(_made(ReturnPractice, practice=practice, reason=form["reason"]), store)
 
     return await _done(request, principal, one, do, _("It is a draft again."))
 
@@ -106,8 +117,8 @@ async def reviewers(request: Request, practice: PracticePath, principal: Manager
     members = await may_review(request, principal.network)
 
     async def do(form: Form, store: GroupingStore) -> None:
-        named = (form["first"], form["second"])
-        await practising.name_reviewers(NameReviewers(practice=practice, reviewers=named), store, members)
+        named = _made(NameReviewers, practice=practice, reviewers=(form["first"], form["second"]))
+        await practising.name_reviewers(named, store, members)
 
     return await _done(request, principal, one, do, _("The reviewers are named, and asked by mail."))
 
@@ -146,7 +157,7 @@ async def unpublish(request: Request, practice: PracticePath, principal: Manager
     one = await seen(request, principal, practice)
 
     async def do(form: Form, store: GroupingStore) -> None:
-        await practising.with_reason(UnpublishPractice(practice=practice, reason=form["reason"]), store)
+        await practising.with_reason(_made(UnpublishPractice, practice=practice, reason=form["reason"]), store)
 
     return await _done(request, principal, one, do, _("It is out of the library."))
 
@@ -161,7 +172,7 @@ async def recognise(request: Request, practice: PracticePath, principal: Manager
         except ValueError:
             form.fail("presented_on", _("Give the day it was presented."))
             return
-        await practising.change(RecognisePractice(practice=practice, presented_on=day), store)
+        await practising.change(_made(RecognisePractice, practice=practice, presented_on=day), store)
 
     return await _done(request, principal, one, do, _("It is recognised as exemplary."))
 
@@ -171,6 +182,6 @@ async def unrecognise(request: Request, practice: PracticePath, principal: Manag
     one = await seen(request, principal, practice)
 
     async def do(form: Form, store: GroupingStore) -> None:
-        await practising.with_reason(TakeBackRecognition(practice=practice, reason=form["reason"]), store)
+        await practising.with_reason(_made(TakeBackRecognition, practice=practice, reason=form["reason"]), store)
 
     return await _done(request, principal, one, do, _("The recognition is taken back."))
