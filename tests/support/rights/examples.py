@@ -88,7 +88,7 @@ THINGS: dict[str, Thing] = {
     "connection": Thing(anybodys=True),
     "certificate": Thing(anybodys=True),
     "certified": Thing(),
-    "learned": Thing(spent=True),
+    "learned": Thing(),
     "holding": Thing(anybodys=True),
     "of": Thing(anybodys=True),
     "issuer": Thing(anybodys=True),
@@ -329,6 +329,8 @@ def _form(path: str, planted: Planted, member: str) -> dict[str, Any]:
     texts: dict[str, dict[str, Any]] = {
         "/schedule": {"starts_on": soon, "ends_on": soon, "mode": "online", "places_online": "5"},
         "/events/{activity:activity}/cancel": {"reason": "No"},
+        "/paths/new": {"title": "A path", "module_1": planted.ids["activity"]},
+        "/paths/{learned}": {"title": "A path", "module_1": planted.ids["activity"]},
         "/certificates/rule": {"offered": "1", "share": "80"},
         "/certificates/assessment": {"listed": planted.ids["registration"]},
         "/revoke": {"reason": "No"},

@@ -276,6 +276,9 @@ async def _events(maker: Maker, profile: Profile, planted: Planted) -> None:
         return await maker.four.db("events").streams.find_one({"_id": certificate}) is not None
 
     await until(issued)
+    path = {"_command": f"path-{planted.word}", "title": f"About {planted.word}", "module_1": held}
+    await maker.form("events", "/events/paths/new", **path)
+    planted.ids["learned"] = fixed_id("path", planted.network, path["_command"])
     planted.ids |= {"certificate": certificate, "certified": held, "of": held, "issuer": planted.network}
     await _practices(maker, profile, planted)
 
