@@ -1,11 +1,14 @@
 """What is said without solving everything: bounds of large markets on every level, and changes that do match."""
 
+from collections import Counter
 from dataclasses import replace
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.markets import large
 from services.matching.domain import verify
 from services.matching.domain.candidates import candidates_of
 from services.matching.domain.estimate import Estimate
@@ -99,3 +102,27 @@ def test_what_prices_rule_out_cannot_be(market):
     for one in {seeker.member for seeker in market.seekers}:
         if (more := with_cap(market, one)) is not market:
             assert len(solve(more).matches) <= told.with_cap(one) + verify.ROUGH
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_market_that_is_short_of_everything_keeps_every_rule(full):
+    market = large(seekers=2_000, hosts=1_600, full=full).sorted()
+    solution = solve_large(market, candidates_of(market))
+    load, visits, sent, sending = Counter(), Counter(), Counter(), set()
+    pairs = pairs_of(market, solution)
+    for seeker, host, week in pairs:
+        load[host.id, week] += seeker.officials
+        assert load[host.id, week] <= host.free[week]
+        visits[host.id] += 1
+        assert visits[host.id] <= host.most
+        sent[seeker.member] += 1
+        assert sent[seeker.member] <= market.terms.cap
+        sending.add(seeker.organisation)
+        assert week in seeker.weeks
+        assert seeker.member != host.member
+        assert seeker.focus in host.focus_areas
+    assert all(not host.only_if_sends or host.organisation in sending for _, host, _ in pairs)
+    spent = sum(market.terms.costs.of(seeker, host, False) for seeker, host, _ in pairs)
+    assert spent <= market.terms.budget
+    assert spent > 0.9 * market.terms.budget
+    assert 0 < solution.levels[0].value <= solution.levels[0].bound <= solution.levels[0].value * 1.1
