@@ -103,9 +103,9 @@ def facets(
         if name == "theme":
             year, _slash, theme = value.partition("/")
             return f"{year}: {themes.get(int(year), {}).get(theme, theme)}"
-        return (
-            criteria.get(value, value) if name == "criterion" else profile.title_of(value) if name == "topic" else value
-        )
+        if name == "exemplary":
+            return _("Yes")
+        return criteria.get(value, value) if name == "criterion" else profile.title_of(value)
 
     labels = {
         "member": _("Member"), "theme": _("Theme"), "year": _("Year"), "topic": _("Topic"),
@@ -115,10 +115,7 @@ def facets(
     for name, label in labels.items():
         counted: Mapping[str, int] = found.facets.get(name, {})
         values = in_protocol_order(counted) if name == "member" else sorted(counted)
-        told = [
-            (value, f"{_('Yes') if name == 'exemplary' else words(name, value)} ({counted[value]})") for value in values
-        ]
-        made.append((name, label, told))
+        made.append((name, label, [(value, f"{words(name, value)} ({counted[value]})") for value in values]))
     return made
 
 
