@@ -175,7 +175,7 @@ def _here(request: Request, one: Found, mine: str | None, form: Form, status: in
 
 @router.post("/events/{activity:activity}/here")
 async def here(
-    request: Request, activity: ActivityPath, principal: Annotated[Principal, require("events.read")]
+    request: Request, activity: ActivityPath, principal: Annotated[Principal, require("events.register")]
 ) -> Response:
     one, form = await found(request, principal, activity), await read_form(request)
     mine = one.state.people.get(await person_of(request, principal) or "")
