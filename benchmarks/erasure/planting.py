@@ -169,7 +169,9 @@ class Planting:
         officer = await self.person(OFFICER)
         answer = await officer.fill("/events/practices/new", "/new", theme=f"{year}/theme-1", _then="submit")
         path = answer.url.path
-        named = dict(re.findall(r'<option value="([0-9a-f]{32})"[^>]*>(PT|ES) ', (await coordinator.http.get(path)).text))
+        named = dict(
+            re.findall(r'<option value="([0-9a-f]{32})"[^>]*>(PT|ES) ', (await coordinator.http.get(path)).text)
+        )
         reviewers = {member: person for person, member in named.items()}
         chosen = {"first": reviewers["PT"], "second": reviewers["ES"]}
         await coordinator.fill(path, "/reviewers", **chosen)
@@ -181,7 +183,7 @@ class Planting:
         for member in ("pt", "es"):
             reviewer = await self.person(f"ela-nlo-{member}")
             page = (await reviewer.http.get(path)).text
-            scores = dict.fromkeys(re.findall(r'name="(scores\.[a-z-]+)"', page), "4")
+            scores: dict[str, Any] = dict.fromkeys(re.findall(r'name="(scores\.[a-z-]+)"', page), "4")
             await reviewer.fill(path, "/review", **scores)
         await coordinator.fill(path, "/publish")
         await (await self.person("ela-nlo-pt")).fill(path, "/reuse", since="2023")

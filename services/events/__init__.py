@@ -6,6 +6,6 @@ annual call; restricted alerts.
 Publishes: `liaison.events.activity.*`, `registration.*`, `attendance.*`, `survey.*`, `feedback.*`,
 `practice.*`, `alert.*`.
 Listens to: `requests` (an activity joins or leaves the plan), `matching` (an exchange is agreed or cancelled).
-Shows: the catalogue, an activity's page, the organiser's desk, the feedback form, the library of good practices and the map
-of their reuse, the restricted channel.
+Shows: the catalogue, an activity's page, the organiser's desk, the feedback form, the library of good practices and
+the map of their reuse, the restricted channel.
 """
