@@ -25,7 +25,7 @@ from shared.solving import SolverPool
 from shared.spine.listener import Listener
 from shared.spine.store import Store
 
-SOLVER = "services.matching.domain.market_run:solve"
+SOLVER = "services.matching.domain.market_solve:solve"
 
 
 async def market_of(db: Database, network: str, market: str) -> Market:

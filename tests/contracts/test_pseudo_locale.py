@@ -64,6 +64,7 @@ def data_words(planted) -> set[str]:
     texts += ["An activity of", "About", "Ada", "Maker", "What thought", "tester", "Spare", "Words of", "anything"]
     texts += ["Program", "Hall", "Asked about", "Draft of", "Analysis of", "Told", "Project", "txt", "left out"]
     texts += ["Theme", "Practice", "Alert", "Channel"]
+    texts += ["Workshop of", "Idea of", "Expert", "Knows"]
     texts += [one.name for one in local_persons()]
     texts += [f"{one.code} {one.name}" for network in NETWORKS for one in load(network).members]
     texts += [one.title for network in NETWORKS for one in load(network).partners]

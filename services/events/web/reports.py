@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+from babel.dates import get_timezone_location
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -16,7 +17,7 @@ from shared.contracts.refused import Refused
 from shared.people.reads import Purpose
 from shared.spine.http import store_for
 from shared.web.forms import Form, read_form
-from shared.web.i18n import _
+from shared.web.i18n import _, locale
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal, require
 
@@ -138,7 +139,7 @@ def _sessions(request: Request, one: Found, form: Form, status: int = 200) -> Re
     example = (one.row.starts_on or datetime(2024, 6, 4)).strftime("%Y-%m-%d")
     return render(
         request, "events/sessions.html", status=status, one=one, row=one.row, form=form, example=example,
-        zone=str(zone_of(one.network)),
+        zone=get_timezone_location(zone_of(one.network), locale=locale(), return_city=True),
     )  # fmt: skip
 
 

@@ -3,11 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
-from services.matching.domain.candidates import Calendar, Starts, broken_by_pair, candidates_of
+from services.matching.domain.candidates import Calendar, Starts, broken_by_pair
 from services.matching.domain.market import Market, Rule
-from services.matching.domain.program import Program
-from services.matching.domain.solution import Solution, put_together
-from services.matching.domain.solver import EFFORT, Levels
+from services.matching.domain.solution import Solution
 from shared.contracts.base import Command, Event
 from shared.contracts.experts import MarketRunCompleted
 
@@ -52,14 +50,6 @@ def evolve(runs: Runs, event: Event) -> Runs:
     if isinstance(event, MarketRunCompleted):
         return replace(runs, market=event.market, runs=(*runs.runs, event.run)[-KEPT:])
     return runs
-
-
-def solve(market: Market, effort: float = EFFORT) -> Solution:
-    """The best choice, whatever its size: these markets know limits by year, which the network for large ones lacks."""
-    market = market.sorted()
-    program = Program(market, candidates_of(market))
-    levels, chosen = Levels(program, effort).climb()
-    return put_together(program, levels, chosen)
 
 
 def idle(market: Market, solution: Solution) -> list[Idle]:
