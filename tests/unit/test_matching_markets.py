@@ -19,6 +19,7 @@ from services.matching.domain.demand import Demand
 from services.matching.domain.expert import Booking, Expert
 from services.matching.domain.idea import Idea
 from services.matching.domain.market import CEFR, Aim, Host, Level, Market, Seeker, Terms
+from services.matching.domain.market_solve import solve as solve_market
 from services.matching.domain.partner import Partner
 from services.matching.domain.solver import solve
 from services.matching.handlers import market_streams, streams
@@ -92,7 +93,7 @@ def test_experts_are_assigned_as_well_as_can_be(data) -> None:
     needs = {f"demand-{n}": data.draw(sought()) for n in range(data.draw(st.integers(0, 2)))}
     seats = tuple(seat for key, one in needs.items() for seat in _seats(Found(key, 1, one), {}))
     hosts = tuple(_host(Found(key, 1, one)) for key, one in experts.items())
-    found = market_run.solve(Market(seats, hosts, terms=_terms(load("ela").experts)))
+    found = solve_market(Market(seats, hosts, terms=_terms(load("ela").experts)))
 
     def score(choice) -> tuple[int, ...] | None:
         weeks, years = Counter(), loads(experts)
@@ -118,7 +119,7 @@ def test_experts_are_assigned_as_well_as_can_be(data) -> None:
     assert found.proven
     assert all(len({m.offer for m in found.matches if m.interest.startswith(key)}) ==
                sum(m.interest.startswith(key) for m in found.matches) for key in needs)  # fmt: skip
-    again = market_run.solve(Market(seats[::-1], hosts[::-1], terms=_terms(load("ela").experts)))
+    again = solve_market(Market(seats[::-1], hosts[::-1], terms=_terms(load("ela").experts)))
     assert again.matches == found.matches
     unused = market_run.idle(Market(seats, hosts), found)
     assert {one.offer for one in unused} == experts.keys() - set(given_to.values())
@@ -147,7 +148,7 @@ def test_as_many_ideas_as_can_be_have_all_their_partners(data) -> None:
     }  # fmt: skip
     seats = tuple(seat for key, one in ideas.items() for seat in seats_of(key, one, {}))
     hosts = tuple(host_of(key, one) for key, one in offers.items())
-    found = market_run.solve(Market(seats, hosts, terms=_terms(load("earlall").ideas)))
+    found = solve_market(Market(seats, hosts, terms=_terms(load("earlall").ideas)))
     owners = [(seat.group, seat.focus.partition("@")[0]) for seat in seats]
 
     def score(choice) -> tuple[int, ...] | None:

@@ -21,7 +21,8 @@ def broken(tmp_path):
         assert old in text
         line = text[: text.index(old)].count("\n") + 1
         (tmp_path / "ela.toml").write_text(text.replace(old, new, 1), "utf-8")
-        shutil.copy(FOLDER / "practice-form.toml", tmp_path)
+        for form in FOLDER.glob("*-form.toml"):
+            shutil.copy(form, tmp_path)
         with pytest.raises(ProfileError) as caught:
             read(tmp_path / "ela.toml")
         return str(caught.value), f"ela.toml, line {line}: "

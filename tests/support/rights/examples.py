@@ -99,7 +99,17 @@ THINGS: dict[str, Thing] = {
 }
 
 _CHANNEL = "only the members that a network's channel names see what is in it"
+_MINE = "who is no expert has no application"
 OF_ITSELF = {
+    "/matching/experts/mine/change": _MINE,
+    "/matching/experts/mine/files": _MINE,
+    "/matching/experts/mine/files/{file_id}": _MINE,
+    "/matching/experts/mine/renew": _MINE,
+    "/matching/experts/mine/withdraw": _MINE,
+    "/matching/experts/list/{expert_id}/files/{file_id}": "an expert who is written down by others brings no document",
+    "/matching/meetings/{meeting_id}": "a meeting is seen by the two persons who meet",
+    "/matching/promoters/{promoter_id}": "only who shows themself has a page",
+    "/matching/api/v1/promoters/{promoter_id}": "only who shows themself has a page",
     "/events/practices/{practice:practice}/certificate.pdf": "only an exemplary practice has a certificate",
     "/events/alerts": _CHANNEL,
     "/events/alerts/{alert:warning}": _CHANNEL,
@@ -127,8 +137,8 @@ ONES_OWN = re.compile(r"^/account/data(?!/ask)|^/\w+/my-data")
 BY_PERSONS = re.compile(r"^/admin/(persons|keys)")
 """What is changed there is changed by persons alone: a key that makes keys would outlive its own end."""
 
-OF_PERSONS = re.compile(r"^/account/mail|^/mailbox$")
-"""A key has no mail: 404."""
+OF_PERSONS = re.compile(r"^/account/mail|^/mailbox$|^/matching/experts/(mine|apply)|^/matching/promoters/mine")
+"""A key has no mail, is no expert and no promoter: 404."""
 
 ASKED_WITH = {"/search": "?q=anything"}
 """What an address needs beside its path, by how the path ends."""

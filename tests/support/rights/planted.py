@@ -251,6 +251,11 @@ async def _markets(maker: Maker, profile: Profile, planted: Planted, focus: str)
     planted.ids |= {"market_run": run["id"], "seat_id": asked[0]["seat"], "idea_id": idea["id"]}
     planted.ids |= {"partner_id": offered["id"], "idea_run": ideas["id"], "idea_seat": proposed[0]["seat"]}
     planted.ids |= {f"{name}_id": new_id(name) for name in ("promoter", "meeting", "file")}
+    # What is matched a little later is matched now: nothing is to move by itself while others ask.
+    database = maker.four.client[f"{maker.four.stack.namespace}_matching"]
+    await database.deadlines.update_many(
+        {"_id": {"$regex": "^(rematch|rerun|arrived)-"}}, {"$set": {"at": clock.now()}}
+    )
 
 
 async def _events(maker: Maker, profile: Profile, planted: Planted) -> None:
