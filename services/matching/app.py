@@ -11,6 +11,7 @@ from services.matching.commands import RerunMatch
 from services.matching.consumers import listener
 from services.matching.handlers import CALL, EXCHANGE, INTEREST, OFFER
 from services.matching.handlers.market_streams import MARKET_AGGREGATES
+from services.matching.handlers.runs import due_run
 from services.matching.market_letters import letters
 from services.matching.queries import experts, workings
 from services.matching.queries.market import market_of
@@ -40,8 +41,9 @@ def build(settings: Settings | None = None) -> FastAPI:
     pool = SolverPool()
 
     async def rerun(command: RerunMatch, store: Store) -> None:
-        solve = partial(pool.run, SOLVER)
-        await handlers.rerun_match(command, store, partial(market_of, service.db), solve)
+        matches = partial(queries.matches_of, service.db)
+        act = partial(handlers.rerun_match, command, store, partial(market_of, service.db), matches_of=matches)
+        await due_run(act, partial(pool.run, SOLVER))
 
     listen = listener(rerun)
     markets.listen_with(listen, lambda: service.db, pool)

@@ -74,12 +74,13 @@ async def tell_of_seat(telling: Telling) -> dict[str, Any] | None:
     if asked and seat.answer is not Answer.PROPOSED:
         return None
     state: Demand = found.state
-    kept = await texts(telling.db, telling.network, [state.words, data.get("words")])
+    words = state.why if telling.letter.kind == "expert-called-off" else data.get("words")
+    kept = await texts(telling.db, telling.network, [state.words, words])
     own = telling.letter.kind != "expert-answered"
     return {
         "title": kept.get(state.words, {}).get("title", ""), "begins": state.begins, "ends": state.ends,
         "answer_by": seat.answer_by, "language": seat.language or "", "outcome": data.get("outcome", ""),
-        "reason": kept.get(data.get("words") or "", {}).get("text", ""),
+        "reason": kept.get(words or "", {}).get("text", ""),
         "link": MINE if own else f"/matching/demands/{data['stream']}",
     }  # fmt: skip
 
@@ -112,11 +113,12 @@ async def tell_of_partner(telling: Telling) -> dict[str, Any] | None:
     seat = found.state.seats.get(data["seat"]) if found else None
     if found is None or seat is None or (telling.letter.kind == "partner-proposed" and seat.answer != "proposed"):
         return None
-    kept = await texts(telling.db, network, [found.state.words, data.get("words")])
+    words = found.state.why if data["outcome"] == "called-off" else data.get("words")
+    kept = await texts(telling.db, network, [found.state.words, words])
     return {
         "title": kept.get(found.state.words or "", {}).get("title", ""), "lead": found.state.lead,
         "partner": seat.member, "answer_by": seat.answer_by, "outcome": data["outcome"], "by": data["by"],
-        "reason": kept.get(data.get("words") or "", {}).get("text", ""), "link": f"/matching/ideas/{data['idea']}",
+        "reason": kept.get(words or "", {}).get("text", ""), "link": f"/matching/ideas/{data['idea']}",
     }  # fmt: skip
 
 

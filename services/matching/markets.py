@@ -1,6 +1,6 @@
 """What the markets without calls hear, and what falls due in them: answers, the end of a time, runs by themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from services.matching.commands.experts import (
@@ -14,8 +14,10 @@ from services.matching.commands.experts import (
 from services.matching.commands.ideas import LapsePartner
 from services.matching.commands.promoters import LapseMeeting
 from services.matching.domain.market import Market
+from services.matching.domain.solution import Match
 from services.matching.handlers import experts, ideas, market_runs, promoters
-from services.matching.queries.experts import demands_of_activity, market_of_experts
+from services.matching.handlers.runs import due_run
+from services.matching.queries.experts import demands_of_activity, market_of_experts, run
 from services.matching.queries.ideas import market_of_ideas
 from shared.contracts.envelope import Received
 from shared.contracts.events import ActivityCancelled, ActivityHeld
@@ -30,6 +32,12 @@ SOLVER = "services.matching.domain.market_solve:solve"
 
 async def market_of(db: Database, network: str, market: str) -> Market:
     return await (market_of_experts if market == experts.EXPERTS else market_of_ideas)(db, network)
+
+
+async def matches_of(db: Database, network: str, run_id: str, market: str) -> Sequence[Match]:
+    """What a run that stands has matched."""
+    found = await run(db, network, run_id, market)
+    return found["solution"].matches if found else ()
 
 
 def listen_with(listen: Listener, db: Callable[[], Database], pool: SolverPool) -> None:
@@ -52,8 +60,9 @@ def listen_with(listen: Listener, db: Callable[[], Database], pool: SolverPool) 
                 continue
 
     async def rematch(command: RematchMarket, store: Store) -> None:
-        solve = partial(pool.run, SOLVER)
-        await market_runs.rematch_market(command, store, partial(market_of, db()), solve)
+        matches = partial(matches_of, db())
+        act = partial(market_runs.rematch_market, command, store, partial(market_of, db()), matches_of=matches)
+        await due_run(act, partial(pool.run, SOLVER))
 
     listen.on(ActivityHeld, use)
     listen.on(ActivityCancelled, give_up)

@@ -8,12 +8,11 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from pymongo import DESCENDING
+from pymongo import DESCENDING, ReturnDocument
 from pymongo.errors import PyMongoError
 
 from services.matching import queries
@@ -35,6 +34,7 @@ from shared.web.i18n import mark
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S, ATTEMPTS, AT_ONCE = 0.5, 3, 4
+UNSOLVED = mark("This could not be worked out. Run the match again.")
 SOLVER = "services.matching.solving:run"
 CHANGE = "services.matching.domain.verify:change_for"
 HOSTS = "services.matching.domain.verify:unlocked"
@@ -93,9 +93,13 @@ class Worker:
         if job is None:
             return False
         if job["attempts"] >= ATTEMPTS:
-            await _fail(service, job, mark("This could not be worked out. Run the match again."))
+            await _fail(service, job, UNSOLVED)
             return True
-        await workings.update_one({"_id": job["_id"]}, {"$inc": {"attempts": 1}})
+        mine = {name: job[name] for name in ("_id", "stage", "turn")}
+        claim = {"$inc": {"attempts": 1, "turn": 1}}
+        job = await workings.find_one_and_update(mine, claim, return_document=ReturnDocument.AFTER)
+        if job is None:  # somebody else took it, or stopped it
+            return True
         try:
             await self._solve(service, job)
         except _Stopped:
@@ -127,15 +131,21 @@ class Worker:
             return False
         older = {"stage": Stage.EXPLAINING, "call": job["call"], "asked_at": {"$lt": job["asked_at"]}}
         await workings.update_many(older, {"$set": {"stage": Stage.SUPERSEDED}})
-        known = await self._known(service, job)
-        if known is None:
-            await _fail(service, job, mark("What this run was made of is not there any more."))
-            return True
-        with suppress(_Stopped):
-            try:
+        try:
+            known = await self._known(service, job)
+            if known is None:
+                await _fail(service, job, mark("What this run was made of is not there any more."))
+            else:
                 await self._explain(service, job, read(job), *known)
-            except Refused as refused:
-                await _fail(service, job, refused.sentence)
+        except _Stopped:
+            log.info("the reasons of run %s were stopped", job["_id"])
+        except Refused as refused:
+            await _fail(service, job, refused.sentence)
+        except PyMongoError:
+            raise
+        except Exception:  # it would come again, and nobody else's would be worked out
+            log.exception("the reasons of run %s could not be worked out", job["_id"])
+            await _fail(service, job, UNSOLVED)
         return True
 
     async def _explain(
@@ -146,7 +156,7 @@ class Worker:
             ask: Any = (CHANGE, (market, solution, interest), None)
             try:
                 change = await self._watched(service, job, self._reasons, ask)
-            except (Refused, _Stopped):
+            except (Refused, _Stopped, PyMongoError):
                 raise
             except Exception:  # of this one alone: the others are worked out
                 log.exception("the change for %s could not be worked out", interest)

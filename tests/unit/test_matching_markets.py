@@ -24,10 +24,12 @@ from services.matching.domain.partner import Partner
 from services.matching.domain.solver import solve
 from services.matching.handlers import market_streams, streams
 from services.matching.handlers.experts import in_months
+from services.matching.handlers.runs import due_run
 from services.matching.queries import Found
 from services.matching.queries.experts import _host, _seats
 from services.matching.queries.ideas import host_of, seats_of
 from services.matching.web.agreement import words_of
+from services.matching.web.market_views import DemandView
 from shared.contracts.matching import InterestChanged, InterestEndorsed, InterestFiled, OfferChanged, OfferMade
 from shared.contracts.refused import Refused
 from shared.ids import new_id
@@ -231,6 +233,81 @@ def test_a_seat_is_given_once_and_who_refused_is_not_asked_again() -> None:
     assert demand.decide(accepted, ask.LapseSeat(demand=DEMAND, seat=SEAT).at(NOW)) == []
     used = demand.decide(accepted, ask.UseExperts(demand=DEMAND, held_on=date(2027, 1, 13)).at(NOW))
     assert [(one.expert, one.area, one.quarter) for one in used] == [(EXPERT, "a", "2027-Q1")]
+
+
+def test_a_run_that_is_proposed_again_books_nobody_for_a_seat_that_is_over() -> None:
+    asked = told(demand, a_need(), proposing())
+    assert demand.decide(asked, proposing().at(NOW)) == []
+    declined = told(demand, asked, ask.DeclineSeat(demand=DEMAND, seat=SEAT))
+    for again in (proposing(), proposing(expert=new_id("expert"))):
+        with pytest.raises(Refused, match="asked for this activity before"):
+            demand.decide(declined, again.at(NOW))
+    propose = wish.ProposePartner(idea=IDEA, seat=SEAT, run=RUN, partner=PARTNER, role="r", member="boras")
+    joining = told(idea, an_idea(), propose)
+    assert idea.decide(joining, propose.at(NOW)) == []
+    lapsed = told(idea, joining, wish.LapsePartner(idea=IDEA, seat=SEAT))
+    with pytest.raises(Refused, match="asked to join this idea before"):
+        idea.decide(lapsed, propose.at(NOW))
+
+
+def test_nobody_is_asked_once_the_activity_has_begun() -> None:
+    with pytest.raises(Refused, match="has begun"):
+        demand.decide(a_need(), proposing().at(datetime(2027, 1, 12, tzinfo=UTC)))
+    assert demand.decide(a_need(), proposing().at(datetime(2027, 1, 11, 23, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize(("level", "good"), [(None, True), ("B1", True), ("B2", True), ("C1", False)])
+def test_the_level_that_is_asked_for_still_stands_when_an_expert_is_booked(level, good) -> None:
+    known = an_expert(levels={"en": "B2"})
+    asks = proposing(language="en", level=level).at(NOW)
+    if good:
+        assert expert.decide(known, asks)
+    else:
+        with pytest.raises(Refused, match="not free"):
+            expert.decide(known, asks)
+    assert expert.decide(an_expert(), asks)
+
+
+def test_who_worked_as_an_expert_can_be_turned_down_and_leaves_with_what_is_over_kept() -> None:
+    both = told(expert, an_expert(most=2), proposing())
+    both = told(expert, both, proposing(seat=(coming := new_id("seat")), weeks=("2027-W03",)))
+    down = ask.Assess(expert=EXPERT, listed=False, scores={}, reason="No")
+    between, after = datetime(2027, 1, 18, tzinfo=UTC), datetime(2027, 1, 25, tzinfo=UTC)
+    with pytest.raises(Refused, match="count on this expert"):
+        expert.decide(both, down.at(between))
+    assert [type(one).__name__ for one in expert.decide(both, down.at(after))] == ["ExpertAssessed"]
+    freed, left = expert.decide(both, ask.WithdrawExpert(expert=EXPERT).at(between))
+    assert (freed.seat, type(left).__name__) == (coming, "ExpertWithdrawn")
+
+
+def test_an_expert_who_answers_sees_no_other_seat() -> None:
+    two = told(demand, a_need(experts=2), proposing())
+    two = told(demand, two, proposing(seat=(second := new_id("seat")), expert=new_id("expert")))
+    whole = DemandView.of(Found(DEMAND, 1, two), {})
+    assert [one.id for one in whole.seats] == [SEAT, second]
+    assert [one.id for one in whole.with_seat_alone(second).seats] == [second]
+
+
+def test_why_it_was_withdrawn_is_known_to_whom_it_is_told() -> None:
+    words = new_id("words")
+    assert told(demand, a_need(), ask.WithdrawDemand(demand=DEMAND, reason="No", words=words)).why == words
+    assert told(idea, an_idea(), wish.WithdrawIdea(idea=IDEA, reason="No", words=words)).why == words
+
+
+async def test_a_run_by_itself_that_cannot_be_solved_is_logged_and_let_be(caplog) -> None:
+    async def act(solve) -> None:
+        await solve(Market((), ()))
+
+    async def broken(_market):
+        raise ValueError("no such market")
+
+    async def away(_market):
+        raise Refused("solver-away", "Later.", status=503)
+
+    await due_run(act, broken)
+    assert "could not be solved" in caplog.text
+    with pytest.raises(Refused, match="Later"):
+        await due_run(act, away)
 
 
 def test_time_on_the_list_ends_by_itself_with_a_reminder_before() -> None:

@@ -1,8 +1,10 @@
 """What is kept of a run and worked out after it: what stayed, what came since, and what is said of it to whom."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from services.matching.domain.changes import Change, Closing, Kind, Unlocked
 from services.matching.domain.market import Held, Host, Level, Market, Seeker, Terms
@@ -16,6 +18,7 @@ from services.matching.queries.market import _aims
 from services.matching.web.change_words import distance, kept_words, since_words, smallest
 from services.matching.web.levels import level_words
 from services.matching.web.places_words import next_best, where_taken
+from services.matching.worker import Worker
 from shared.profiles import load
 
 ELA = load("ela")
@@ -91,7 +94,7 @@ CHANGES = [
     (Change(Kind.FOCUS, "undeclared-work", "offer-es", "ES", "2024-W12"), "“Undeclared work” would do"),
     (Change(Kind.PLACE, "offer-es", "offer-es", "ES", "2024-W12", 2), "2 places more at"),
     (Change(Kind.CAP, "PT", "offer-es", "ES", "2024-W12"), "Portugal could send one exchange more"),
-    (Change(Kind.BUDGET, "800", "offer-es", "ES", "2024-W12"), "With 800 EUR more"),
+    (Change(Kind.BUDGET, "800", "offer-es", "ES", "2024-W12"), "800 EUR more for the call would be enough"),
     (Change(Kind.INTERPRETATION, "", "offer-es", "ES", "2024-W12"), "paid an interpreter"),
 ]
 
@@ -106,10 +109,45 @@ def test_every_change_has_its_sentence_and_names_a_host_to_nobody_else(change, w
     assert "Spain" not in own
 
 
+class Workings:
+    """The one collection that the worker reads here."""
+
+    def __init__(self, job: dict) -> None:
+        self.job, self.noted = job, []
+
+    def __getitem__(self, _name: str) -> "Workings":
+        return self
+
+    async def find_one(self, *_query, **_sort):
+        return self.job
+
+    async def update_many(self, *_change) -> None:
+        pass
+
+    async def update_one(self, _query, change) -> None:
+        self.noted.append(change["$set"])
+
+
+async def test_reasons_that_cannot_be_worked_out_are_given_up_and_a_store_that_is_away_is_waited_for(monkeypatch):
+    service = SimpleNamespace(db=Workings({"_id": "run-1", "stage": "explaining", "call": "call-1", "asked_at": 1}))
+    fault: Exception = ValueError("what is kept cannot be read")
+
+    async def unreadable(*_asked):
+        raise fault
+
+    monkeypatch.setattr(Worker, "_known", unreadable)
+    assert await Worker().explain_next(service)
+    assert [one["stage"] for one in service.db.noted] == ["failed"]
+    fault = AutoReconnect("away")
+    with pytest.raises(AutoReconnect):
+        await Worker().explain_next(service)
+    assert len(service.db.noted) == 1
+
+
 def test_what_is_not_worked_out_says_so():
     going = Working(Stage.EXPLAINING, interests=("a", "b"), offers=("o",), changes={"b": None})
     assert smallest(going, "a", ELA, None) == "What would match it is being worked out: 1 of 3."
-    assert "None of the single changes suffices" in smallest(going, "b", ELA, "PT")
+    assert "No single change was found that matches it" in smallest(going, "b", ELA, "PT")
     assert smallest(replace(going, stage=Stage.STOPPED), "a", ELA, None) == "What would match it was not worked out."
     assert "market of this size" in smallest(Working(Stage.DONE, large=True), "a", ELA, None)
 

@@ -160,6 +160,8 @@ class ProposeExpert(Ask):
     area: Annotated[str, Drawn] = ""
     weeks: Annotated[tuple[str, ...], Drawn] = ()
     until: Annotated[date | None, Drawn] = None
+    level: Annotated[str | None, Drawn] = None
+    """The least CEFR level of the language."""
 
 
 class AcceptSeat(Ask):

@@ -141,6 +141,8 @@ def decide(call: Call, command: Command) -> list[Event]:
 
 def decide_run(call: Call, command: RunMatch | RerunMatch, outcome: Outcome) -> list[Event]:
     """A run counts whether the call is still open or closed; it changes nothing but the list of runs."""
+    if outcome.run in call.runs:
+        return []
     must_be_matched(call)
     return [MatchRunCompleted(**{name: getattr(outcome, name) for name in Outcome.__slots__})]
 

@@ -88,6 +88,8 @@ class Demand:
     market: str = ""
     sought_on: str = ""
     seats: dict[str, Seat] = field(default_factory=dict)
+    why: str | None = None
+    """Under which id the service keeps why it was withdrawn."""
 
     @property
     def weeks(self) -> tuple[str, ...]:
@@ -146,7 +148,7 @@ def evolve(demand: Demand, event: Event) -> Demand:
             )  # fmt: skip
             return Demand(Status.OPEN, **{name: getattr(event, name) for name in names})
         case DemandWithdrawn():
-            return replace(demand, status=Status.WITHDRAWN)
+            return replace(demand, status=Status.WITHDRAWN, why=event.words)
         case ExpertProposed():
             asked = ("expert", "person", "member", "answer_by", "language", "run")
             return _with(demand, event.seat, Seat(**{name: getattr(event, name) for name in asked}))
@@ -185,12 +187,15 @@ def _sought(command: SeekExperts) -> ExpertsSought:
 
 
 def _proposed(demand: Demand, command: ProposeExpert) -> list[Event]:
-    if command.seat in demand.seats:
+    known = demand.seats.get(command.seat)
+    if known and known.answer in LIVING and known.expert == command.expert:
         return []
+    if known or any(one.expert == command.expert for one in demand.seats.values()):
+        raise Refused("asked-already", "This expert was asked for this activity before.")
     if demand.missing == 0:
         raise Refused("seats-taken", "This activity has all the experts it needs.")
-    if any(one.expert == command.expert for one in demand.seats.values()):
-        raise Refused("asked-already", "This expert was asked for this activity before.")
+    if demand.begins and demand.begins <= command.when.date():
+        raise Refused("window-past", "This activity has begun: nobody more is asked.")
     told = command.model_dump(include={"seat", "expert", "run", "language"})
     who = {"person": command.person, "member": command.member, "market": command.market}
     by = command.when + timedelta(days=command.answer_days)

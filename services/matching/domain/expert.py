@@ -23,6 +23,7 @@ from services.matching.commands.experts import (
     WithdrawDemand,
     WithdrawExpert,
 )
+from services.matching.week import week_of
 from shared.contracts.base import Command, Event
 from shared.contracts.experts import (
     ExpertApplied,
@@ -82,6 +83,10 @@ class Expert:
         """Assignments by the year in which they begin."""
         return Counter(one.weeks[0][:4] for one in self.bookings.values())
 
+    def to_come(self, today: date) -> dict[str, Booking]:
+        """Those whose last week is not over."""
+        return {key: one for key, one in self.bookings.items() if one.weeks[-1] >= week_of(today)}
+
     def free(self) -> tuple[str, ...]:
         """Weeks available and not held."""
         held = {week for one in self.bookings.values() for week in one.weeks}
@@ -117,7 +122,7 @@ def decide(expert: Expert, command: Command) -> list[Event]:
             over = known is not None and known < command.when.date()
             return [ExpertExpired(**_who(expert), valid_until=known)] if over and known else []
         case WithdrawExpert(), Status.APPLIED | Status.LISTED:
-            freed = [_released(expert, seat) for seat in expert.bookings]
+            freed = [_released(expert, seat) for seat in expert.to_come(command.when.date())]
             return [*freed, ExpertWithdrawn(**_who(expert))]
         case ProposeExpert(), _:
             return _booked(expert, command)
@@ -192,7 +197,7 @@ def _changed(expert: Expert, command: ChangeExpert) -> list[Event]:
 def _assessed(expert: Expert, command: Assess) -> list[Event]:
     if not set(command.areas) <= set(expert.areas):
         raise Refused("area-not-asked", "List them for fields of expertise that they applied for.", status=422)
-    if not command.listed and expert.bookings:
+    if not command.listed and expert.to_come(command.when.date()):
         raise Refused("expert-booked", "Activities count on this expert: withdraw what they need first.")
     told = {name: getattr(command, name) for name in ("listed", "scores", "score", "areas", "market")}
     until = {"valid_until": command.valid_until, "remind_on": command.remind_on} if command.listed else {}
@@ -206,9 +211,16 @@ def _booked(expert: Expert, command: ProposeExpert) -> list[Event]:
         raise Refused("expert-gone", "This expert is not on the list any more; run the match again.")
     if expert.valid_until and command.until and command.until > expert.valid_until:
         raise Refused("expert-gone", "This expert's time on the list ends before that; run the match again.")
-    spoken = command.language is None or command.language in expert.languages
-    if command.area not in expert.areas or not spoken or not set(command.weeks) <= set(expert.free()):
+    if command.area not in expert.areas or not _speaks(expert, command) or not set(command.weeks) <= set(expert.free()):
         raise Refused("expert-changed", "This expert is not free for it any more; run the match again.")
     if expert.load()[command.weeks[0][:4]] >= expert.most:
         raise Refused("load-reached", "This expert has as many assignments that year as they take.")
     return [ExpertBooked(**_who(expert), seat=command.seat, demand=command.demand, weeks=command.weeks)]
+
+
+def _speaks(expert: Expert, command: ProposeExpert) -> bool:
+    """A language without a level is good enough for any."""
+    if command.language is None:
+        return True
+    known = expert.levels.get(command.language)
+    return command.language in expert.languages and (known is None or known >= (command.level or ""))

@@ -82,6 +82,8 @@ class Idea:
     name: str = ""
     """As a project."""
     seats: dict[str, Seat] = field(default_factory=dict)
+    why: str | None = None
+    """Under which id the service keeps why it was withdrawn."""
 
     @property
     def living(self) -> dict[str, Seat]:
@@ -146,7 +148,7 @@ def evolve(idea: Idea, event: Event) -> Idea:
             )  # fmt: skip
             return Idea(Status.OPEN, **{name: getattr(event, name) for name in names})
         case IdeaWithdrawn():
-            return replace(idea, status=Status.WITHDRAWN)
+            return replace(idea, status=Status.WITHDRAWN, why=event.words)
         case IdeaBecameProject():
             return replace(idea, status=Status.PROJECT, name=event.name)
         case PartnerProposed():
@@ -184,13 +186,14 @@ def _put(command: PutIdea) -> IdeaPut:
 
 
 def _proposed(idea: Idea, command: ProposePartner) -> list[Event]:
-    if command.seat in idea.seats:
+    known = idea.seats.get(command.seat)
+    if known and known.answer in LIVING and known.partner == command.partner:
         return []
-    if command.member == idea.lead:
+    if known is None and command.member == idea.lead:
         raise Refused("own-partner", "The lead is no partner of its own idea: name others.", status=422)
-    if not idea.missing().get(command.role):
+    if known is None and not idea.missing().get(command.role):
         raise Refused("seats-taken", "This role has all its partners; run the match again.")
-    if any(one.partner == command.partner for one in idea.seats.values()):
+    if known or any(one.partner == command.partner for one in idea.seats.values()):
         raise Refused("asked-already", "This partner was asked to join this idea before.")
     told = {name: getattr(command, name) for name in ("seat", "partner", "member", "role", "run")}
     by = command.when + timedelta(days=command.answer_days)

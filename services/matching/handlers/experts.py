@@ -113,7 +113,8 @@ async def expire_expert(command: ExpireExpert, store: Store) -> Receipt:
 async def withdraw_expert(command: WithdrawExpert, store: Store) -> Receipt:
     """They leave; the activities that count on them seek somebody else."""
     state: expert.Expert = await store.load(command.expert)
-    demands = {one.demand for one in state.bookings.values()}
+    today = (command.when if command.happened_at else clock.now()).date()
+    demands = {one.demand for one in state.to_come(today).values()}
     decides: dict[str, Decide] = {command.expert: expert.decide}
     return await store.execute_all(command, decides | dict.fromkeys(sorted(demands), demand.decide))
 
@@ -143,6 +144,7 @@ async def propose_expert(command: ProposeExpert, store: Store) -> Receipt:
     who: expert.Expert = await store.load(command.expert)
     update: dict[str, Any] = {name: getattr(asked, name) for name in ("area", "weeks", "market")}
     update |= {"until": asked.ends, "person": who.person, "member": who.member}
+    update["level"] = asked.levels.get(command.language or "")
     update["answer_days"] = load(store.origin.network).experts.answer_days
     decides: dict[str, Decide] = {command.demand: demand.decide, command.expert: expert.decide}
     return await store.execute_all(command.model_copy(update=update), decides)

@@ -39,6 +39,12 @@ class Reads(Protocol):
     async def __call__(self, network: str, market: str) -> Market: ...
 
 
+class Finds(Protocol):
+    """What a run that stands has matched."""
+
+    async def __call__(self, network: str, run: str, market: str, /) -> Sequence[Match]: ...
+
+
 async def run_market(
     command: RunMarket | RematchMarket,
     market: Market,
@@ -46,10 +52,11 @@ async def run_market(
     store: Store,
     *,
     by_itself: bool = False,
+    run: str = "",
 ) -> tuple[Receipt, Solution]:
     """Solve what is open; the run's document says why for each who seeks, and each who was not taken."""
     solution = await solve(market)
-    run, name = new_id("run"), command.market
+    run, name = run or new_id("run"), command.market
     outcome = market_run.Outcome(
         name, run, solution.interests, solution.offers, len(solution.matches), solution.proven, by_itself
     )
@@ -61,19 +68,27 @@ async def run_market(
     return await store.execute(stream, command, decide, [Put(MARKET_RUNS, run, document)]), solution
 
 
-async def rematch_market(command: RematchMarket, store: Store, reads: Reads, solve: Solve) -> None:
-    """Something came free or arrived: what is found is proposed at once where the profile says so."""
+async def rematch_market(
+    command: RematchMarket, store: Store, reads: Reads, solve: Solve, *, matches_of: Finds
+) -> None:
+    """Something came free or arrived: what is found is proposed at once where the profile says so.
+
+    Begun before by a process that went, it proposes what that one found: what was solved just now has no run.
+    """
     market = await reads(store.origin.network, command.market)
     if not market.seekers or not market.hosts:
         return
-    receipt, solution = await run_market(command, market, solve, store, by_itself=True)
+    run = new_id("run")
+    receipt, solution = await run_market(command, market, solve, store, by_itself=True, run=run)
     completed = receipt.first(MarketRunCompleted)
     profile = load(store.origin.network)
     automatic = profile.experts.automatic if command.market == EXPERTS else profile.ideas.automatic
     if automatic and completed is not None:
         event = completed.event
         assert isinstance(event, MarketRunCompleted)
-        await propose_all(event.run, command.market, solution.matches, store)
+        stands = event.run != run
+        matches = await matches_of(store.origin.network, event.run, command.market) if stands else solution.matches
+        await propose_all(event.run, command.market, matches, store)
 
 
 async def propose_all(run: str, market: str, matches: Sequence[Match], store: Store, **common: Any) -> list[Asked]:

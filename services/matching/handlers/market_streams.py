@@ -63,9 +63,9 @@ def _of_meeting(stream: str, event: Event) -> Iterable[Deadline]:
 MARKET_AGGREGATES = (
     Aggregate("roster", roster.Roster, roster.evolve),
     Aggregate("expert", expert.Expert, expert.evolve, deadlines=_of_expert),
-    Aggregate("demand", demand.Demand, demand.evolve, deadlines=_of_demand),
+    Aggregate("demand", demand.Demand, demand.evolve, fold=2, deadlines=_of_demand),
     Aggregate("market", market_run.Runs, market_run.evolve),
-    Aggregate("idea", idea.Idea, idea.evolve, deadlines=_of_idea),
+    Aggregate("idea", idea.Idea, idea.evolve, fold=2, deadlines=_of_idea),
     Aggregate("partner", partner.Partner, partner.evolve, deadlines=_of_partner),
     Aggregate("promoter", promoter.Promoter, promoter.evolve),
     Aggregate("meeting", meeting.Meeting, meeting.evolve, deadlines=_of_meeting),

@@ -1,7 +1,8 @@
 """Runs: asked for by a coordinator, or by themselves once places came free or something arrived."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -10,7 +11,7 @@ from pydantic import TypeAdapter
 from services.matching.commands import RerunMatch, RunMatch
 from services.matching.domain import call
 from services.matching.domain.market import Market
-from services.matching.domain.solution import Solution
+from services.matching.domain.solution import Match, Solution
 from services.matching.domain.working import Kept, kept_of
 from services.matching.handlers.exchanges import propose_exchanges
 from services.matching.handlers.streams import RUNS
@@ -18,14 +19,16 @@ from services.matching.handlers.workings import beside_run
 from shared import clock
 from shared.contracts.envelope import iso
 from shared.contracts.matching import MatchRunCompleted
+from shared.contracts.refused import Refused
 from shared.ids import new_id
-from shared.spine.draft import Put, Receipt
+from shared.spine.draft import Following, Put, Receipt
 from shared.spine.store import Store
 
 SOLUTION: TypeAdapter[Solution] = TypeAdapter(Solution)
 KEPT: TypeAdapter[Kept] = TypeAdapter(Kept)
 Solve = Callable[[Market], Awaitable[Solution]]
 
+log = logging.getLogger(__name__)
 _runs_under_way: dict[str, asyncio.Task[Receipt]] = {}
 
 
@@ -64,11 +67,38 @@ async def keep_run(
     outcome = call.Outcome(run, solution.interests, solution.offers, len(solution.matches), solution.proven, by_itself)
     at = iso(command.happened_at or clock.now())
     whose = {"call": command.call, "network": store.origin.network, "at": at, "by_itself": by_itself}
-    kept = KEPT.dump_python(kept_of(market, solution))
-    document = {**SOLUTION.dump_python(solution, mode="json"), **whose, "beside_before": kept}
+
+    def documents() -> list[Put]:
+        kept = KEPT.dump_python(kept_of(market, solution))
+        document = {**SOLUTION.dump_python(solution, mode="json"), **whose, "beside_before": kept}
+        later = beside_run(run, command.call, store.origin.network, market, solution)
+        return [Put(RUNS, run, document), *later]
+
     decide = partial(call.decide_run, outcome=outcome)
-    later = beside_run(run, command.call, store.origin.network, market, solution)
-    return await store.execute(command.call, command, decide, beside=[Put(RUNS, run, document), *later])
+    puts = await asyncio.to_thread(documents)
+    beside = Following(lambda events: puts if events else ())  # a run that stands already keeps what it found
+    return await store.execute(command.call, command, decide, [beside])
+
+
+class _Unsolved(Exception):
+    """The solver raised."""
+
+
+async def due_run(act: Callable[[Solve], Awaitable[None]], solve: Solve) -> None:
+    """A run by itself; what cannot be solved is logged and let be: due again at once it would fail again."""
+
+    async def solved(market: Market) -> Solution:
+        try:
+            return await solve(market)
+        except Refused:
+            raise
+        except Exception as error:
+            raise _Unsolved from error
+
+    try:
+        await act(solved)
+    except _Unsolved:
+        log.exception("a run by itself could not be solved")
 
 
 class Reads(Protocol):
@@ -77,10 +107,17 @@ class Reads(Protocol):
     async def __call__(self, network: str, call: str) -> Market: ...
 
 
-async def rerun_match(command: RerunMatch, store: Store, market_of: Reads, solve: Solve) -> None:
+class Finds(Protocol):
+    """What a run that stands has matched."""
+
+    async def __call__(self, network: str, run: str, /) -> Sequence[Match]: ...
+
+
+async def rerun_match(command: RerunMatch, store: Store, market_of: Reads, solve: Solve, *, matches_of: Finds) -> None:
     """Match what is left, once places came free or something arrived; proposed at once where the call says so.
 
-    Nothing is kept where nothing can be matched: the desk would fill with empty runs.
+    Nothing is kept where nothing can be matched: the desk would fill with empty runs. Begun before by a process that
+    went, it proposes what that one found: what was solved just now has no run.
     """
     state: call.Call = await store.load(command.call)
     over = state.status in (call.Status.DRAFT, call.Status.REPORTED)
@@ -92,9 +129,12 @@ async def rerun_match(command: RerunMatch, store: Store, market_of: Reads, solve
     solution = await solve(market)
     if not solution.matches:
         return
-    receipt = await keep_run(command, market, solution, store, by_itself=True)
+    run = new_id("run")
+    receipt = await keep_run(command, market, solution, store, by_itself=True, run=run)
     completed = receipt.first(MatchRunCompleted)
     if completed is not None and state.automatic:
         event = completed.event
         assert isinstance(event, MatchRunCompleted)
-        await propose_exchanges(event.run, command.call, solution.matches, store)
+        stands = event.run != run
+        matches = await matches_of(store.origin.network, event.run) if stands else solution.matches
+        await propose_exchanges(event.run, command.call, matches, store)

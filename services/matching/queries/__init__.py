@@ -15,7 +15,7 @@ from services.matching.domain.call import Call
 from services.matching.domain.exchange import Exchange
 from services.matching.domain.interest import Interest
 from services.matching.domain.offer import Offer
-from services.matching.domain.solution import Solution
+from services.matching.domain.solution import Match, Solution
 from services.matching.domain.working import Kept
 from shared.contracts.matching import MatchRunCompleted
 from shared.ids import aggregate_of
@@ -171,6 +171,12 @@ async def run(db: Database, network: str, run_id: str) -> Run | None:
     if found is None:
         return None
     return _run(found)
+
+
+async def matches_of(db: Database, network: str, run_id: str) -> Sequence[Match]:
+    """What a run has matched; nothing where it is not there."""
+    found = await run(db, network, run_id)
+    return found.solution.matches if found else ()
 
 
 async def of_interest(db: Database, network: str, run_id: str, interest: str) -> Run | None:

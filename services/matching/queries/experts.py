@@ -18,6 +18,7 @@ from services.matching.domain.roster import Roster
 from services.matching.domain.solution import Solution
 from services.matching.queries import Found
 from services.matching.week import monday
+from shared import clock
 from shared.ids import aggregate_of
 from shared.mongo import Database
 from shared.profiles import load
@@ -34,6 +35,8 @@ MOST = 5_000
 async def prepare(db: Database) -> None:
     await db.streams.create_index([("aggregate", 1), ("network", 1), ("state.person", 1)])
     await db.streams.create_index([("aggregate", 1), ("network", 1), ("state.activity", 1)])
+    asked = {"data.expert": {"$exists": True}}
+    await db.events.create_index([("network", 1), ("data.expert", 1)], partialFilterExpression=asked)
     await db.market_runs.create_index([("network", 1), ("market", 1), ("_id", -1)])
 
 
@@ -114,11 +117,12 @@ async def runs(db: Database, network: str, market: str, limit: int = 10) -> list
 
 
 async def market_of_experts(db: Database, network: str) -> Market:
-    """What is open, and who is free for it."""
+    """What is open and begins later than today, and who is free for it."""
     rules = load(network).experts
     base: dict[str, Any] = {"network": network}
     listed = {**base, "aggregate": "expert", "state.status": "listed"}
-    sought = {**base, "aggregate": "demand", "state.status": "open"}
+    today = clock.now().date().isoformat()
+    sought = {**base, "aggregate": "demand", "state.status": "open", "state.begins": {"$gt": today}}
     order = [("_id", 1)]
     experts, demands, latest = await asyncio.gather(
         _all(db, listed, order, 0, MOST), _all(db, sought, order, 0, MOST), runs(db, network, "experts", 1)

@@ -11,6 +11,7 @@ from services.matching.domain.market import Aim, Host, Level, Market, Seeker, Te
 from services.matching.domain.partner import Partner
 from services.matching.queries import Found
 from services.matching.queries.experts import MOST, run, runs
+from shared import clock
 from shared.ids import aggregate_of
 from shared.mongo import Database
 from shared.profiles import load
@@ -54,11 +55,12 @@ async def texts(db: Database, network: str, ids: list[str | None]) -> dict[str, 
 
 
 async def market_of_ideas(db: Database, network: str) -> Market:
-    """What is open; an idea's roles are a group: all of them are found, or none."""
+    """What is open and not past its day; an idea's roles are a group: all of them are found, or none."""
     rules = load(network).ideas
     base: dict[str, Any] = {"network": network}
+    in_time = {"state.partners_by": {"$not": {"$lt": clock.now().date().isoformat()}}}
     open_ideas, offered, latest = await asyncio.gather(
-        _all(db, {**base, "aggregate": "idea", "state.status": "open"}, 1, 0, MOST),
+        _all(db, {**base, "aggregate": "idea", "state.status": "open", **in_time}, 1, 0, MOST),
         partners(db, network),
         runs(db, network, "ideas", 1),
     )

@@ -1,4 +1,4 @@
-"""What would change a run, in words: the smallest change of an interest, hosts by what they unlock, the distance.
+"""What would change a run, in words: a single change for an interest, hosts by what they unlock, the distance.
 
 All of it was solved again with the one change made. To a member no other member's offer is named.
 """
@@ -34,8 +34,8 @@ def progress(working: Working) -> str:
 
 def _none_suffices() -> str:
     return _(
-        "None of the single changes suffices: further weeks, languages, focus areas, places, budget or an interpreter"
-        " were tried one by one."
+        "No single change was found that matches it: further weeks, languages, focus areas, places, budget or an"
+        " interpreter were tried one by one."
     )
 
 
@@ -44,11 +44,26 @@ def _too_large() -> str:
 
 
 def _change(change: Change, profile: Profile, reader: str | None) -> str:
+    if change.kind is Kind.BUDGET:
+        return _money(change, profile, reader)
     first = _if(change, profile, reader)
     if reader is not None:
         return _("%(change)s, it would be matched.", change=first)
     host, week = names_of(profile)(change.host), week_numbers(change.week)
     return _("%(change)s, it would be matched: %(host)s, %(week)s.", change=first, host=host, week=week)
+
+
+def _money(change: Change, profile: Profile, reader: str | None) -> str:
+    """Enough, which is not to say that less would not do."""
+    if reader is not None:
+        return _("%(amount)s EUR more for the call would be enough.", amount=change.value)
+    host, week = names_of(profile)(change.host), week_numbers(change.week)
+    return _(
+        "%(amount)s EUR more for the call would be enough: %(host)s, %(week)s.",
+        amount=change.value,
+        host=host,
+        week=week,
+    )
 
 
 def _if(change: Change, profile: Profile, reader: str | None) -> str:
@@ -64,8 +79,6 @@ def _if(change: Change, profile: Profile, reader: str | None) -> str:
                 "If %(member)s could send one exchange more than the call allows",
                 member=names_of(profile)(change.value),
             )
-        case Kind.BUDGET:
-            return _("With %(amount)s EUR more for the call", amount=change.value)
         case Kind.INTERPRETATION:
             return _("If the call paid an interpreter")
     if reader is not None:
@@ -103,7 +116,7 @@ def distance(closing: Closing | None, profile: Profile) -> list[str]:
     )
     first = ngettext(*missing, closing.missing, wanted=closing.wanted)
     if not closing.by:
-        return [first, _("One place more at single hosts does not bring them nearer.")]
+        return [first, _("No host was found where one place more brings them nearer.")]
     name, reached = names_of(profile), closing.standing + sum(one.exchanges for one in closing.by)
     hosts = ", ".join(name(one.host) for one in closing.by)
     closes = plural(

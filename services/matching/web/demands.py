@@ -1,5 +1,6 @@
 """What activities need, and the runs that look for experts: who is asked to what, and why not."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -146,7 +147,15 @@ async def propose(request: Request, market_run: str, principal: MarketRunner) ->
     if run is None:
         raise HTTPException(404)
     chosen = set(form.all("chosen"))
-    matches = [one for one in run["solution"].matches if not chosen or one.interest in chosen]
+    db, network = db_of(request), principal.network
+    sought = {one.sender for one in run["solution"].matches}
+    demands = {one: await queries.find(db, network, one, Demand) for one in sought}
+    asked = _asked({key: one.state for key, one in demands.items() if one}, market_run)
+    matches = [
+        one
+        for one in run["solution"].matches
+        if (not chosen or one.interest in chosen) and (one.sender, one.offer) not in asked
+    ]
     store = page_store(request, principal, form.command_id)
     outcome = await propose_all(market_run, "experts", matches, store)
     refused = [one.refused for one in outcome if one.refused]
@@ -168,7 +177,6 @@ async def _run_page(request: Request, principal: Principal, run_id: str, form: F
     states = {key: one.state for key, one in demands.items() if one}
     offered = {one.offer for one in solution.matches} | {one["offer"] for one in run["idle"]}
     experts = await queries.experts_by_id(db, network, offered)
-    asked = {(key, seat.expert) for key, one in states.items() for seat in one.seats.values() if seat.run == run_id}
     return render(
         request,
         "market_run.html",
@@ -181,11 +189,16 @@ async def _run_page(request: Request, principal: Principal, run_id: str, form: F
         titles=await texts(db, network, [one.words for one in states.values()]),
         experts=experts,
         names=await names_of(request, principal, {one.person for one in experts.values()}),
-        asked=asked,
+        asked=_asked(states, run_id),
         levels=[level_words(one) for one in solution.levels],
         why={one.interest: why_open(one, solution.offers) for one in solution.unmatched},
         idle={one["offer"]: idle_words(one) for one in run["idle"]},
     )
+
+
+def _asked(demands: Mapping[str, Demand], run: str) -> set[tuple[str, str]]:
+    """Activity and expert of whatever was asked of this run, whatever became of it."""
+    return {(key, seat.expert) for key, one in demands.items() for seat in one.seats.values() if seat.run == run}
 
 
 def _run_title(matched: int, sought: int, *, proven: bool) -> str:

@@ -240,7 +240,7 @@ async def accept(
     await _must_be_asked(request, principal, demand_id, seat_id)
     command = ask.AcceptSeat(demand=demand_id, seat=seat_id, happened_at=body and body.happened_at)
     await doing.accept_seat(command, api_store(request, principal))
-    return await _demand(request, principal, demand_id)
+    return await _answered(request, principal, demand_id, seat_id)
 
 
 @router.post("/demands/{demand_id}/seats/{seat_id}/decline")
@@ -257,7 +257,7 @@ async def decline(
     await _must_be_asked(request, principal, demand_id, seat_id)
     told = (body or DeclineSeatBody()).model_dump()
     await doing.decline_seat(ask.DeclineSeat(demand=demand_id, seat=seat_id, **told), api_store(request, principal))
-    return await _demand(request, principal, demand_id)
+    return await _answered(request, principal, demand_id, seat_id)
 
 
 @router.post("/experts-runs", status_code=201)
@@ -310,6 +310,12 @@ async def _demand(request: Request, principal: Principal, name: str) -> DemandVi
     one = await found(request, principal, name, Demand)
     kept = await texts(db_of(request), principal.network, [one.state.words])
     return DemandView.of(one, kept)
+
+
+async def _answered(request: Request, principal: Principal, demand_id: str, seat_id: str) -> DemandView:
+    """An expert sees their own seat alone: who else was asked, and what they said, is for those who read experts."""
+    view = await _demand(request, principal, demand_id)
+    return view if principal.may("experts.read") else view.with_seat_alone(seat_id)
 
 
 async def _run(request: Request, principal: Principal, name: str) -> MarketRunView:

@@ -1,5 +1,6 @@
 """Project ideas: put up, joined, matched; what is proposed, and both sides' answers."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any
 
@@ -177,7 +178,8 @@ async def offer(request: Request, principal: IdeaMaker) -> Response:
         stands = rows[0] if rows else None
         fixed = {"languages": spoken, "likes": likes, "market": "", "happened_at": None}
         store = page_store(request, principal, form.command_id)
-        if stands and (changed := form.build(ChangePartnership, partner=stands.id, **fixed)):
+        kept = {"partner": stands.id, "excluded": stands.state.excluded} if stands else {}
+        if stands and (changed := form.build(ChangePartnership, **kept, **fixed)):
             await doing.change_partnership(changed, store)
             return see_other(request, "/matching/ideas", done=_("Your offer is changed."))
         if not stands and (made := form.build(OfferPartnership, **{**fixed, "member": member})):
@@ -335,12 +337,29 @@ async def propose(request: Request, idea_run: str, principal: IdeaMatcher) -> Re
     if run is None:
         raise HTTPException(404)
     store = page_store(request, principal, form.command_id)
-    outcome = await propose_all(idea_run, "ideas", run["solution"].matches, store)
+    matches = run["solution"].matches
+    asked = _asked(await _ideas_of(request, principal, {_idea(one.interest) for one in matches}), idea_run)
+    left = [one for one in matches if (_idea(one.interest), one.offer) not in asked]
+    outcome = await propose_all(idea_run, "ideas", left, store)
     if refused := [one.refused for one in outcome if one.refused]:
         form.refuse(refused[0])
         return await _run_page(request, principal, idea_run, form, 409)
     done = ngettext("One partner is proposed.", "%(num)s partners are proposed.", len(outcome))
     return see_other(request, f"/matching/ideas/runs/{idea_run}", done=done)
+
+
+def _idea(interest: str) -> str:
+    return interest.partition("#")[0]
+
+
+async def _ideas_of(request: Request, principal: Principal, ids: set[str]) -> dict[str, Idea]:
+    db, network = db_of(request), principal.network
+    return {one: found.state for one in ids if (found := await queries.find(db, network, one, "idea"))}
+
+
+def _asked(ideas: Mapping[str, Idea], run: str) -> set[tuple[str, str]]:
+    """Idea and partner of whatever was proposed of this run, whatever became of it."""
+    return {(key, seat.partner) for key, one in ideas.items() for seat in one.seats.values() if seat.run == run}
 
 
 async def _run_page(request: Request, principal: Principal, run_id: str, form: Form, status: int) -> Response:
@@ -349,11 +368,8 @@ async def _run_page(request: Request, principal: Principal, run_id: str, form: F
     if run is None:
         raise HTTPException(404)
     solution = run["solution"]
-    sought = {one.interest.partition("#")[0] for one in (*solution.matches, *solution.unmatched)}
-    ideas: dict[str, Idea] = {
-        one: found.state for one in sought if (found := await queries.find(db, network, one, "idea"))
-    }
-    asked = {(key, seat.partner) for key, one in ideas.items() for seat in one.seats.values() if seat.run == run_id}
+    sought = {_idea(one.interest) for one in (*solution.matches, *solution.unmatched)}
+    ideas = await _ideas_of(request, principal, sought)
     offers = {one.id: one.state for one in await queries.partners(db, network)}
     text = plural("One partner of %(sought)s is found", "%(num)s partners of %(sought)s are found")
     return render(
@@ -367,7 +383,7 @@ async def _run_page(request: Request, principal: Principal, run_id: str, form: F
         ideas=ideas,
         texts=await queries.texts(db, network, [one.words for one in ideas.values()]),
         offers=offers,
-        asked=asked,
+        asked=_asked(ideas, run_id),
         levels=[level_words(one) for one in solution.levels],
         why={one.interest: why_open(one, solution.offers) for one in solution.unmatched},
         idle={one["offer"]: idle_words(one) for one in run["idle"]},

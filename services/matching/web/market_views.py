@@ -84,6 +84,9 @@ class DemandView(BaseModel):
         title = kept.get(one.state.words, {}).get("title", "")
         return cls(id=one.id, title=title, seats=seats, **{name: getattr(one.state, name) for name in names})
 
+    def with_seat_alone(self, seat: str) -> "DemandView":
+        return self.model_copy(update={"seats": [one for one in self.seats if one.id == seat]})
+
 
 class LevelView(BaseModel):
     level: str

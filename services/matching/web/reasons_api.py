@@ -13,7 +13,7 @@ router = APIRouter(prefix="/matching/api/v1", tags=["matching"])
 
 @router.get("/interests/{interest_id}/reasons")
 async def interest_reasons(interest_id: Name, request: Request, principal: Reader) -> InterestReasonsView:
-    """Why the last run left it without a match, and the smallest single change that would match it."""
+    """Why the last run left it without a match, and a single change that would match it."""
     one = await found(request, principal, interest_id, interest.Interest)
     of = await found(request, principal, one.state.call, call.Call)
     reasons = await why_not(request, principal, one, of)

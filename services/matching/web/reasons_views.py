@@ -64,7 +64,7 @@ class WhatIfView(BaseModel):
     known: bool
     """Whether it was worked out."""
     change: ChangeView | None
-    """Where it was worked out and none is here, no single change suffices."""
+    """Where it was worked out and none is here, no single change was found that matches it."""
     said: str
 
 
