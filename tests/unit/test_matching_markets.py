@@ -4,11 +4,13 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.matching import market_letters
 from services.matching.commands import RerunMatch
 from services.matching.commands import experts as ask
 from services.matching.commands import ideas as wish
@@ -292,6 +294,24 @@ def test_why_it_was_withdrawn_is_known_to_whom_it_is_told() -> None:
     words = new_id("words")
     assert told(demand, a_need(), ask.WithdrawDemand(demand=DEMAND, reason="No", words=words)).why == words
     assert told(idea, an_idea(), wish.WithdrawIdea(idea=IDEA, reason="No", words=words)).why == words
+
+
+async def test_who_was_called_off_reads_why(monkeypatch) -> None:
+    words = new_id("words")
+    off = told(demand, told(demand, a_need(), proposing()), ask.WithdrawDemand(demand=DEMAND, reason="-", words=words))
+
+    async def find(*_asked):
+        return Found(DEMAND, 1, off)
+
+    async def texts(_db, _network, ids):
+        return {one: {"title": "T", "text": "No money."} for one in ids if one == words}
+
+    monkeypatch.setattr(market_letters, "find", find)
+    monkeypatch.setattr(market_letters, "texts", texts)
+    letter = SimpleNamespace(kind="expert-called-off")
+    data = {"stream": DEMAND, "seat": SEAT}
+    said = await market_letters.tell_of_seat(SimpleNamespace(db=None, network="ela", letter=letter, data=data))
+    assert said["reason"] == "No money."
 
 
 async def test_a_run_by_itself_that_cannot_be_solved_is_logged_and_let_be(caplog) -> None:
