@@ -137,7 +137,9 @@ def _dated(store: GroupingStore, state: Activity) -> tuple[GroupingStore, dateti
     now = clock.now()
     if state.held_on is None or now.date() - state.held_on <= NEWS:
         return store, now
-    return replace(store, origin=replace(store.origin, imported=True)), datetime.combine(state.held_on, time(12), UTC)
+    return replace(store, origin=replace(store.origin, imported=True, history=True)), datetime.combine(
+        state.held_on, time(12), UTC
+    )
 
 
 def _issue(state: Certificate, _: Command, *, event: CertificateIssued) -> list[Event]:
@@ -252,6 +254,14 @@ async def prepare(db: Database) -> None:
         )
 
 
+async def issue_before_closing(command: CloseSurvey, store: GroupingStore, db: Database) -> None:
+    """Who answered is forgotten once the survey is closed: what their answers earned is issued before."""
+    survey: Survey = await store.load(command.survey)
+    if not survey.follow_up and not survey.closed:
+        last = store.row(f"{store.origin.command_id or new_id('command')}/certify")
+        await issue_certificates(IssueCertificates(activity=survey.activity), last, db, closing=True)
+
+
 def follow(service: Service) -> None:
     """Enter what falls due into the service's table; before a survey closes it is asked who answered it."""
 
@@ -262,10 +272,7 @@ def follow(service: Service) -> None:
     model, close = service.listen.due_handlers[CloseSurvey.__name__]
 
     async def issue_then_close(command: CloseSurvey, store: GroupingStore) -> None:
-        survey: Survey = await store.load(command.survey)
-        if not survey.follow_up and not survey.closed:
-            last = store.row(f"{store.origin.command_id}/certify")
-            await issue_certificates(IssueCertificates(activity=survey.activity), last, service.db, closing=True)
+        await issue_before_closing(command, store, service.db)
         await close(command, store)
 
     service.listen.due(model, issue_then_close)  # type: ignore[arg-type]

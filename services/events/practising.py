@@ -1,6 +1,6 @@
 """The streams and use cases of good practices: the annual call, drafts, reviews, the library, reuse."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from services.events.commands.practice import (
@@ -19,13 +19,12 @@ from services.events.commands.practice import (
 from services.events.domain import practice, themes
 from services.events.domain.practice import Practice
 from services.events.domain.themes import Themes, theme_id
-from shared.contracts.base import Event
 from shared.contracts.refused import Refused
 from shared.files import File, Files
 from shared.ids import fixed_id, new_id
 from shared.profiles import Profile, load
 from shared.spine.aggregate import Aggregate, Deadline
-from shared.spine.draft import Beside, Put, Receipt
+from shared.spine.draft import Appended, Beside, Following, Put, Receipt, Remove
 from shared.spine.origin import Origin
 from shared.spine.store import Store
 
@@ -109,15 +108,23 @@ async def name_reviewers(command: NameReviewers, store: Store, members: Mapping[
 
 
 async def review(command: ReviewPractice, store: Store, member: str | None) -> Receipt:
-    """Scores go on the log, words beside."""
+    """Scores go on the log, words beside; said again, what this reviewer wrote before is gone."""
+    state: Practice = await store.load(command.practice)
+    before = state.reviews.get(command.reviewer)
     criteria = [one.id for one in load(store.origin.network).practice_criteria]
     beside: list[Beside] = []
     if any(command.remarks.values()):
         command = command.model_copy(update={"words": new_id("words")})
         about = {"network": store.origin.network, "practice": command.practice, "remarks": command.remarks}
         beside.append(Put(REVIEWS, command.words, about))
+    if before and before.words:
+        beside.append(Following(partial(_replaced, words=before.words)))
     decide = partial(practice.review, member=member, criteria=criteria)
     return await store.execute(command.practice, command, decide, beside)
+
+
+def _replaced(appended: Sequence[Appended], *, words: str) -> list[Put | Remove]:
+    return [Remove(REVIEWS, words)] if appended else []
 
 
 Reasoned = ReturnPractice | UnpublishPractice | TakeBackRecognition
@@ -149,16 +156,11 @@ async def record_reuse(command: RecordReuse, store: Store) -> Receipt:
     return await store.execute(command.practice, command, practice.decide, beside)
 
 
-def _nothing(_state: Practice, _command: AboutPractice) -> list[Event]:
-    return []
-
-
 async def attach(file: File, store: Store) -> Receipt:
-    """A file goes with the practice; who may change the practice adds it."""
-    await store.load(file.about)
-    return await store.execute(file.about, AboutPractice(practice=file.about), _nothing, [file.added])
+    """A file goes with the draft; who may change it adds it."""
+    return await store.execute(file.about, AboutPractice(practice=file.about), practice.change_files, [file.added])
 
 
 async def detach(file: File, store: Store, files: Files) -> None:
-    await store.execute(file.about, AboutPractice(practice=file.about), _nothing, [file.removed])
+    await store.execute(file.about, AboutPractice(practice=file.about), practice.change_files, [file.removed])
     await files.release([(file.network, file.hash)])

@@ -30,7 +30,7 @@ SURVEY = Aggregate(
     survey.evolve,
     fold=2,
     deadlines=lambda stream, event: [
-        *(Deadline(*one) for one in survey.falls_due(stream, event)),
+        *(Deadline(*one) for one in survey.falls_due(stream, event, clock.now())),
         *_certified(stream, event),
     ],
 )

@@ -1,6 +1,6 @@
 """The restricted channel: what alerts say is sealed at rest, opened for named members alone, and deleted in time."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -17,6 +17,7 @@ from services.events.commands.alert import (
 from services.events.domain import alert
 from services.events.domain.alert import Alert
 from services.events.sealed import Sealed
+from shared import clock
 from shared.mongo import Database
 from shared.people.register import Query
 from shared.people.scrub import Scrubber
@@ -31,7 +32,7 @@ WARNING = Aggregate(
     "warning",
     Alert,
     alert.evolve,
-    deadlines=lambda stream, event: [Deadline(*one) for one in alert.falls_due(stream, event)],
+    deadlines=lambda stream, event: [Deadline(*one) for one in alert.falls_due(stream, event, clock.now())],
 )
 WORDS = "sealed_words"
 
@@ -125,6 +126,11 @@ class Channel:
         state = WARNING.load(found["state"]) if found else Alert()
         return Told(id, int(found["version"]), state) if found and state.is_for(member) else None
 
+    async def subjects(self, alerts: Collection[str]) -> dict[str, str]:
+        """What these alerts are about, by id."""
+        found = self._words.find({"_id": {"$in": list(alerts)}}, {"sealed.subject": 1})
+        return {one["_id"]: self._open(one).get("subject", "") async for one in found}
+
     async def opened(self, told: Told) -> Told:
         """With its words."""
         kept = {one["_id"]: one async for one in self._words.find({"alert": told.id})}
@@ -140,7 +146,7 @@ class Channel:
         )  # fmt: skip
 
     def _open(self, document: Mapping[str, Any] | None) -> dict[str, str]:
-        sealed = document["sealed"] if document else {}
+        sealed = document.get("sealed", {}) if document else {}
         return {name: self._sealed.open(text) or "" for name, text in sealed.items()}
 
 

@@ -26,8 +26,10 @@ async def events(brokers, module_namespace, tmp_path_factory):
         yield service
 
 
-async def held(events, *, kind: str = "modular-training", present=(True, True, False)) -> tuple[str, list[str]]:
-    """A training of one day with three who had a place."""
+async def held(
+    events, *, kind: str = "modular-training", present=(True, True, False), rule: dict[str, str] | None = None
+) -> tuple[str, list[str]]:
+    """A training of one day with three who had a place; `rule` is the form of one of its own."""
     day = {"starts_on": TODAY.isoformat(), "ends_on": TODAY.isoformat(), "mode": "on-site", "places": {"on-site": 9}}
     async with await events.api("organiser") as api:
         activity = (await api.post("/activities", json={"kind": kind, "title": "Toolkit “Inspect”"})).json()["id"]
@@ -35,6 +37,10 @@ async def held(events, *, kind: str = "modular-training", present=(True, True, F
         await api.post(f"/activities/{activity}/open", json={"invited": ["BG"]})
         answer = await api.post(f"/activities/{activity}/registrations", json={"persons": [ANNA, BORIS, CARLA]})
         ids = [one["registration"] for one in answer.json()["registrations"]]
+        if rule:
+            desk, here = await events.visitor("ela-organiser"), f"/events/{activity}/certificates"
+            await desk.send(here, f"{here}/rule", **rule)
+            await desk.client.aclose()
         told = dict(zip(ids, present, strict=True))
         assert (await api.post(f"/activities/{activity}/attendance", json={"present": told})).status_code == 200
         await api.post(f"/activities/{activity}/close", json={})
@@ -81,6 +87,21 @@ async def test_modules_make_a_path(events) -> None:
     assert "One person completed it." in await desk.see("/events/paths")
     for one in (nobody, desk):
         await one.client.aclose()
+
+
+async def test_what_an_answer_earned_is_issued_before_the_survey_is_closed_by_hand(events) -> None:
+    activity, _ids = await held(events, rule={"offered": "1", "share": "100", "feedback": "1"})
+    async with await events.api("organiser") as api:
+        told = (await api.get(f"/activities/{activity}/feedback-links")).json()
+        survey, token = told["survey"], told["links"][0].rsplit("/", 1)[1]
+        given = {"relevance": 5, "added_value": 4}
+        assert (await api.post(f"/feedback/{survey}/{token}", json=given)).status_code == 204
+        found = {"aggregate": "certificate", "state.activity": activity}
+        assert await events.db.streams.count_documents(found) == 0
+        assert (await api.post(f"/activities/{activity}/survey/close", json={})).json()["closed"]
+        assert await events.db.streams.count_documents(found) == 1
+    again = await events.db.deadlines.find_one({"_id": f"close/{survey}"})
+    assert again["command"] == "CloseSurvey", "it is looked once more whether anything is left"
 
 
 async def test_who_was_there_gets_one_and_others_can_check_it(events) -> None:

@@ -90,6 +90,10 @@ async def test_a_practice_goes_from_draft_to_the_library_and_its_reuse_onto_the_
             reviewer = await visit(f"{NETWORK}-nlo-{member}")
             scores = {f"scores.{one}": score for one in criteria} | {f"remarks.{criteria[0]}": f"Good, says {member}"}
             assert f"Good, says {member}" in await reviewer.send(story, f"{story}/review", **scores)
+            assert f"\nGood, says {member}</textarea>" in await reviewer.see(story), "a score alone is changed"
+            scores[f"remarks.{criteria[0]}"] = f"Better, says {member}"
+            await reviewer.send(story, f"{story}/review", **scores)
+        assert await events.db.practice_reviews.count_documents({}) == 2, "what was replaced is gone"
         await (await visit(f"{NETWORK}-nlo-it")).see(story, status=404)
         await coordinator.send(story, f"{story}/publish")
         day = TODAY.isoformat()
@@ -127,6 +131,18 @@ async def test_a_practice_goes_from_draft_to_the_library_and_its_reuse_onto_the_
     } <= told
 
 
+async def test_a_draft_that_another_saved_meanwhile_is_shown_beside_what_was_typed(events, visit) -> None:
+    portugal, new = await visit(f"{NETWORK}-nlo-pt"), "/events/practices/new"
+    html = await portugal.send(new, new, **{"fields.title": "First words", "_then": "save"})
+    [edit] = set(re.findall(r'"(/events/practices/practice-[0-9a-f-]{36}/edit)"', html))
+    await portugal.send(edit, edit, **{"fields.title": "Second words"})
+    html = await portugal.send(edit, edit, status=409, **{"fields.title": "Third words", "_version": "1"})
+    assert "Nothing of yours is saved" in html
+    assert "Second words" in html, "what stands now"
+    assert 'value="Third words"' in html, "what was typed"
+    await (await visit(f"{NETWORK}-organiser")).see(edit.removesuffix("/edit"), status=404)
+
+
 def name_of(subject: str) -> str:
     return next(one.name for one in local_persons() if one.subject == subject)
 
@@ -152,6 +168,10 @@ async def test_an_alert_is_read_by_those_named_alone_and_stands_nowhere_in_clear
     seen = await spain.see(page)
     assert name_of(f"{NETWORK}-nlo-pt") in seen
     assert "We know Cometa too." in seen
+    assert "Obras Cometa" in await spain.see("/events/alerts")
+    long = "We know. " * 600
+    again = await spain.send(page, f"{page}/discuss", status=422, text=long)
+    assert again.count(long.strip()) == 1, "what was typed is kept where it was typed"
     await spain.send(page, f"{page}/correct", **(said | {"text": "Obras Cometa, corrected."}))
     assert "Cometa" not in await portugal.see(page), "corrected, it is to be opened again"
     assert "Obras Cometa, corrected." in await portugal.send(page, f"{page}/open")

@@ -21,6 +21,7 @@ from services.events.domain.attendance import Attendance
 from services.events.domain.registration import Registration
 from services.events.domain.survey import Answer, Survey
 from services.events.letters import letters
+from services.events.queries import registration as queries
 from shared.contracts.base import Event
 from shared.contracts.events import AttendanceRecorded, FeedbackGiven, SurveyOpened
 from shared.contracts.feedback import AppliedTold, SurveyAnswered, SurveyReminded
@@ -149,13 +150,27 @@ def test_a_closed_survey_takes_no_answer_and_reminds_nobody() -> None:
     assert survey.decide(state, CloseSurvey(survey="survey")) == []
 
 
+def test_what_a_process_left_that_died_at_closing_falls_due_again() -> None:
+    [closed] = survey.decide(opened("a"), CloseSurvey(survey="survey-1", happened_at=moment(20)))
+    [(name, at, again)] = survey.falls_due("survey-1", closed, moment(20))
+    assert (name, at, again) == ("close/survey-1", moment(20) + survey.AGAIN, CloseSurvey(survey="survey-1"))
+    assert survey.decide(fold(opened("a"), [closed]), CloseSurvey(survey="survey-1")) == []
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "kinds"), [([], []), ([False], [False, None]), ([True], [True]), ([False, True], [False, True, None])]
+)
+def test_words_are_read_of_the_surveys_that_are_shown_alone(follow_up: list[bool], kinds: list[bool | None]) -> None:
+    assert queries.of_surveys("ela", ID, follow_up)["follow_up"] == {"$in": kinds}
+
+
 def test_reminders_are_as_many_as_the_network_says_and_stop_with_the_last_answer() -> None:
     rules = load("ela").feedback
     [event] = survey.open_with(
         Survey(), HoldActivity(activity=ID, happened_at=moment(11)), activity=ACTIVITY, present=1, vouchers=["a"],
         rules=rules, follow_up_on=survey.months_later(date(2024, 11, 30), 3),
     )  # fmt: skip
-    due = {name: at.date() for name, at, _ in survey.falls_due("survey-1", event) if at}
+    due = {name: at.date() for name, at, _ in survey.falls_due("survey-1", event, moment(11)) if at}
     assert due == {
         "remind/survey-1/1": date(2024, 10, 18),
         "remind/survey-1/2": date(2024, 10, 25),

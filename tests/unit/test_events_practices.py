@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from fastapi import HTTPException
 from pydantic import SecretStr
 
 from services.events import warning
@@ -18,6 +19,7 @@ from services.events.commands.alert import (
     WithdrawAlert,
 )
 from services.events.commands.practice import (
+    AboutPractice,
     DraftPractice,
     NameReviewers,
     OpenPracticeCall,
@@ -36,13 +38,17 @@ from services.events.domain.alert import Alert
 from services.events.domain.practice import Practice, Status
 from services.events.domain.themes import Themes
 from services.events.practising import required
+from services.events.queries.practice import Found
 from services.events.sealed import Sealed
+from services.events.web.practices import common
 from shared.contracts.base import Event
 from shared.contracts.practices import PracticePublished, PracticeReused, ReuseTakenBack
 from shared.contracts.refused import Refused
+from shared.people import Role
 from shared.people.scrub import Scrubber
 from shared.profiles import load
 from shared.settings import Settings
+from shared.web.rights import Principal
 
 ID = "practice-01920000-0000-7000-8000-000000000001"
 REUSE = "reuse-01920000-0000-7000-8000-000000000002"
@@ -131,6 +137,55 @@ def test_it_is_reviewed_once_both_gave_a_score_for_each_criterion() -> None:
     assert (again.status, again.score) == (Status.REVIEWED, 3.0)
     other = at(NameReviewers(practice=ID, reviewers=("cleo", "dora")))
     assert refused(lambda: practice.name_reviewers(state, other, members=MEMBERS)) == "has-reviewed"
+
+
+def test_a_review_without_its_words_is_another_one() -> None:
+    state = reviewed()
+    assert judged(state, "ben", 5) == []
+    worded = replace(state, reviews={**state.reviews, "ben": replace(state.reviews["ben"], words="words-1")})
+    [again] = judged(worded, "ben", 5)
+    assert fold(worded, [again]).reviews["ben"].words == ""
+
+
+def test_files_go_with_a_draft_alone() -> None:
+    command = AboutPractice(practice=ID)
+    assert practice.change_files(drafted(), command) == []
+    for state in (submitted(), reviewed(), replace(reviewed(), status=Status.PUBLISHED)):
+        assert refused(partial(practice.change_files, state, command)) == "wrong-status"
+    assert refused(lambda: practice.change_files(Practice(), command)) == "not-found"
+
+
+@pytest.mark.parametrize(
+    ("role", "member", "may"),
+    [
+        (Role.NLO, "PT", True),
+        (Role.NLO, "ES", False),
+        (Role.COORDINATOR, None, True),
+        (Role.ORGANISER, None, False),
+        (Role.BOARD, None, False),
+        (Role.OPERATOR, None, False),
+        (Role.PARTICIPANT, "PT", False),
+    ],
+)
+async def test_a_draft_is_for_who_may_submit_it(
+    role: Role, member: str | None, may: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def one(*_: Any) -> Found:
+        return Found(ID, "ela", 1, drafted("title"), {})
+
+    async def nobody(*_: Any) -> None:
+        return None
+
+    monkeypatch.setattr(common.queries, "one", one)
+    monkeypatch.setattr(common, "person_of", nobody)
+    monkeypatch.setattr(common, "db_of", lambda _request: None)
+    principal = Principal("me", "Me", frozenset({role}), member, "ela", "me@example.test")
+    if may:
+        assert (await common.seen(None, principal, ID)).id == ID  # type: ignore[arg-type]
+        return
+    with pytest.raises(HTTPException) as error:
+        await common.seen(None, principal, ID)  # type: ignore[arg-type]
+    assert error.value.status_code == 404
 
 
 def test_sent_back_it_is_a_draft_without_reviews() -> None:
@@ -224,6 +279,9 @@ def test_what_has_ended_is_neither_read_nor_discussed(end: Any) -> None:
     assert refused(lambda: told(state, ReadAlert(alert=ALERT, person="cleo", member="FR"))) == "is-over"
     assert refused(lambda: told(state, DiscussAlert(alert=ALERT, member="FR", message="message-2"))) == "is-over"
     assert alert.decide(state, at(ExpireAlert(alert=ALERT))) == []
+    [event] = alert.decide(raised(), at(end))
+    again = (f"expire/{ALERT}", WHEN + alert.AGAIN, ExpireAlert(alert=ALERT))
+    assert list(alert.falls_due(ALERT, event, WHEN)) == [again]
 
 
 async def test_a_name_is_taken_out_of_sealed_words_and_the_rest_stays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ from shared.contracts.practices import (
 from shared.contracts.refused import Refused
 
 MOST_MESSAGES = 500
+AGAIN = timedelta(minutes=1)
 
 
 class Status(StrEnum):
@@ -127,11 +128,15 @@ def evolve(alert: Alert, event: Event) -> Alert:
     return alert
 
 
-def falls_due(stream: str, event: Event) -> Iterable[tuple[str, datetime | None, Command | None]]:
-    """It expires when its last day is over."""
+def falls_due(stream: str, event: Event, now: datetime) -> Iterable[tuple[str, datetime, Command]]:
+    """It expires when its last day is over.
+
+    Once it has ended that falls due again soon: it decides nothing, and deletes what a process that was stopped right
+    after the end left.
+    """
     match event:
         case AlertRaised():
             at = datetime.combine(event.expires_on + timedelta(days=1), time(0, tzinfo=UTC))
             yield f"expire/{stream}", at, ExpireAlert(alert=stream)
         case AlertWithdrawn() | AlertExpired():
-            yield f"expire/{stream}", None, None
+            yield f"expire/{stream}", now + AGAIN, ExpireAlert(alert=stream)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.events.commands.practice import (
+    AboutPractice,
     DraftPractice,
     NameReviewers,
     PublishPractice,
@@ -103,6 +104,14 @@ def draft(
     return [] if practice.member and same and not changed else [event]
 
 
+def change_files(practice: Practice, _command: AboutPractice) -> list[Event]:
+    """Files go with a draft alone: what reviewers and readers were given stays as they saw it."""
+    if not practice.member:
+        raise _unknown()
+    _demand(practice, Status.DRAFT)
+    return []
+
+
 def submit(practice: Practice, command: SubmitPractice, *, required: Collection[str], call_open: bool) -> list[Event]:
     """To its call, while that is open, with every field that the form requires."""
     _demand(practice, Status.DRAFT)
@@ -145,7 +154,7 @@ def review(
     if set(command.scores) != set(criteria):
         raise Refused("scores-missing", "Give a score for each of the criteria.", status=422)
     before = practice.reviews.get(command.reviewer)
-    if before and before.scores == command.scores and not command.words:
+    if before and (before.scores, before.words) == (command.scores, command.words):
         return []
     complete = len({*practice.reviews, command.reviewer}) >= REVIEWS
     return [

@@ -31,6 +31,7 @@ from .activity import Activity
 GROUP = 5
 """So many answers are released together, and results are shown from so many up."""
 MORNING = time(6, tzinfo=UTC)
+AGAIN = timedelta(minutes=1)
 
 
 class Rules(Protocol):
@@ -205,8 +206,12 @@ def _counted(survey: Survey, told: Mapping[str, object]) -> Survey:
 Due = tuple[str, datetime | None, Command | None]
 
 
-def falls_due(stream: str, event: Event) -> Iterable[Due]:
-    """Reminders, the end, and the same question once more; who has answered is not reminded."""
+def falls_due(stream: str, event: Event, now: datetime) -> Iterable[Due]:
+    """Reminders, the end, and the same question once more; who has answered is not reminded.
+
+    Once it is closed its end falls due again soon: that decides nothing, and releases and forgets what a process that
+    was stopped right after closing left.
+    """
     match event:
         case SurveyOpened():
             for number, day in enumerate(event.remind_on, 1):
@@ -217,7 +222,7 @@ def falls_due(stream: str, event: Event) -> Iterable[Due]:
                 later = OpenFollowUp(survey=stream, due_on=event.follow_up_on)
                 yield f"follow-up/{stream}", _morning(event.follow_up_on), later
         case SurveyClosed():
-            yield f"close/{stream}", None, None
+            yield f"close/{stream}", now + AGAIN, CloseSurvey(survey=stream)
 
 
 def _morning(day: date) -> datetime:

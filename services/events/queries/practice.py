@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from services.events.domain.practice import Practice, Status
+from services.events.domain.practice import Practice, Review, Status
 from services.events.practising import CALLS, FORMS, PRACTICE, REASONS, REUSES, REVIEWS
 from shared.mongo import Database
 
 STRONG = 4.0
 """From this mean on a practice is found under a criterion."""
+SHOWN = {"fields.title": 1, "fields.summary": 1}
+"""What a list shows of a form."""
 
 
 async def prepare(db: Database) -> None:
@@ -119,7 +121,7 @@ async def rows(db: Database, network: str, *statuses: Status) -> list[Row]:
     query = {"network": network, "aggregate": "practice", "state.status": {"$in": [str(one) for one in statuses]}}
     streams = [stream async for stream in db.streams.find(query)]
     ids = [stream["_id"] for stream in streams]
-    forms = {kept["_id"]: kept["fields"] async for kept in db[FORMS].find({"_id": {"$in": ids}})}
+    forms = {kept["_id"]: kept.get("fields", {}) async for kept in db[FORMS].find({"_id": {"$in": ids}}, SHOWN)}
     themes = {(call.year, id): title for call in await calls(db, network) for id, title in call.themes.items()}
     made = [
         _row(stream["_id"], PRACTICE.load(stream["state"]), forms.get(stream["_id"], {}), themes) for stream in streams
@@ -170,6 +172,12 @@ async def remarks(db: Database, found: Found) -> list[tuple[dict[str, int], dict
     """Scores and words of each review, without whose they are."""
     words = {one["_id"]: one["remarks"] async for one in db[REVIEWS].find({"practice": found.id})}
     return [(review.scores, dict(words.get(review.words, {}))) for review in found.state.reviews.values()]
+
+
+async def remarks_of(db: Database, review: Review) -> dict[str, str]:
+    """The words of this review."""
+    kept = await db[REVIEWS].find_one({"_id": review.words}) if review.words else None
+    return dict(kept["remarks"]) if kept else {}
 
 
 async def hows(db: Database, id: str) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """Registrations, attendance and answers of one activity."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from services.events.domain.activity import Activity
 from services.events.domain.attendance import Attendance
@@ -124,19 +125,30 @@ def by_member(state: Activity, attendance: Attendance) -> list[MemberRow]:
     ]
 
 
+def of_surveys(network: str, activity: str, follow_up: Collection[bool]) -> dict[str, Any]:
+    """Of these surveys alone: the first (False), the one that asks again (True); older documents are of the first."""
+    kinds = [*follow_up, *([None] if False in follow_up else [])]
+    return {"network": network, "activity": activity, "follow_up": {"$in": kinds}}
+
+
 async def words_given(
-    db: Database, network: str, activity: str, skip: int, limit: int
+    db: Database, network: str, activity: str, skip: int, limit: int, *, follow_up: Collection[bool]
 ) -> tuple[list[tuple[str, str]], int]:
-    """Question and words that participants wrote, in the order of random ids, which tells nothing of when."""
-    query = {"network": network, "activity": activity}
+    """Question and words that participants wrote, in the order of random ids, which tells nothing of when.
+
+    `follow_up` says which surveys have enough answers to be shown.
+    """
+    query = of_surveys(network, activity, follow_up)
     found = await db.feedback_words.find(query).sort("_id", 1).skip(skip).limit(limit).to_list(None)
     given = [(str(one.get("question", "")), str(one["words"])) for one in found]
     return given, await db.feedback_words.count_documents(query)
 
 
-async def choices_given(db: Database, network: str, activity: str) -> dict[str, Counter[str]]:
+async def choices_given(
+    db: Database, network: str, activity: str, *, follow_up: Collection[bool]
+) -> dict[str, Counter[str]]:
     """How often each choice of the network's questions was made, by question."""
     counted: dict[str, Counter[str]] = {}
-    async for one in db.feedback_choices.find({"network": network, "activity": activity}):
+    async for one in db.feedback_choices.find(of_surveys(network, activity, follow_up)):
         counted.setdefault(str(one["question"]), Counter())[str(one["choice"])] += 1
     return counted

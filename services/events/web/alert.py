@@ -1,5 +1,6 @@
 """Pages of the restricted channel: alerts for members named; what one says is shown after a receipt."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Request
@@ -94,10 +95,10 @@ async def _list(
 ) -> Response:
     me = await reader(request, principal)
     channel = channel_of(request)
-    rows = []
-    for told in await channel.of(principal.network, member):
-        read = told.state.was_read_by(me) or told.state.member == member
-        rows.append((await channel.opened(told) if read else told, read))
+    found = await channel.of(principal.network, member)
+    opened = {one.id for one in found if one.state.was_read_by(me) or one.state.member == member}
+    subjects = await channel.subjects(opened)
+    rows = [(replace(one, subject=subjects.get(one.id, "")), one.id in opened) for one in found]
     others = [(code, code) for code in rules.members if code != member]
     return render(
         request, "events/alerts.html", status=status, rules=rules, rows=rows, form=form, others=others,
@@ -129,7 +130,10 @@ async def alert_page(request: Request, alert: AlertPath, principal: Reader) -> R
     return await _page(request, principal, await told_to(request, principal, alert), Form.of())
 
 
-async def _page(request: Request, principal: Principal, told: Told, form: Form, status: int = 200) -> Response:
+async def _page(
+    request: Request, principal: Principal, told: Told, form: Form, status: int = 200, *, spoken: Form | None = None
+) -> Response:
+    """`form` is that of a correction, `spoken` that of a message, where they come back to who typed."""
     me = await reader(request, principal)
     own = told.state.member == principal.member
     read = own or told.state.was_read_by(me)
@@ -140,8 +144,8 @@ async def _page(request: Request, principal: Principal, told: Told, form: Form, 
     rules, _member = rules_of(principal)
     return render(
         request, "events/alert.html", status=status, told=shown, state=told.state, read=read, own=own, form=form,
-        names=await people_of(request).name_of(people) if read else {}, rules=rules, spoken=Form.of(),
-        topics={one.id: one.title for one in rules.topics}, standing=told.state.status == "standing",
+        names=await people_of(request).name_of(people) if read else {}, rules=rules, spoken=spoken or Form.of(),
+        topics={one.id: one.title for one in rules.topics}, standing=told.state.status == "standing", plain=Form.of(),
     )  # fmt: skip
 
 
@@ -186,15 +190,15 @@ async def withdraw(request: Request, alert: AlertPath, principal: Writer) -> Res
 async def discuss(request: Request, alert: AlertPath, principal: Writer) -> Response:
     told = await told_to(request, principal, alert)
     form = await read_form(request)
-    spoken = form.build(Spoken)
+    said = form.build(Spoken)
     status = 422
-    if spoken is not None:
+    if said is not None:
         drawn = fixed_id("message", alert, form.command_id)
         command = DiscussAlert(alert=alert, member=principal.member or "", message=drawn)
         store = store_for(request, principal, command_id=form.command_id)
         try:
-            await channel_of(request).discuss(command, store, spoken.text, await reader(request, principal))
+            await channel_of(request).discuss(command, store, said.text, await reader(request, principal))
             return see_other(request, f"/events/alerts/{alert}#talk", done=_("It is said."))
         except Refused as refusal:
             status = form.refuse(refusal)
-    return await _page(request, principal, told, form, status)
+    return await _page(request, principal, told, Form.of(), status, spoken=form)

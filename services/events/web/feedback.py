@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from services.events import handlers
+from services.events import certifying, handlers
 from services.events.commands import CloseSurvey, GiveFeedback, TellApplied, Words
 from services.events.commands.feedback import Answers
 from services.events.domain.survey import GROUP, Survey, unknown_token
@@ -195,16 +195,17 @@ async def answers(request: Request, activity: ActivityPath, principal: Organiser
     db, network = db_of(request), principal.network
     survey = await queries.survey(db, network, activity)
     later = await queries.survey(db, network, activity, follow_up=True)
+    shown = [follow_up for follow_up, state in ((False, survey), (True, later)) if state.shown]
     if kind := exports.asked(request):
-        return lists.words(request, principal, kind, activity, shown=survey.shown)
+        return lists.words(request, principal, kind, activity, follow_up=shown)
     paging = Paging.of(request)
     rows: list[tuple[str, str]] = []
     total = 0
-    if survey.shown:
-        rows, total = await queries.words_given(db, network, activity, paging.skip, paging.per_page)
+    if shown:
+        rows, total = await queries.words_given(db, network, activity, paging.skip, paging.per_page, follow_up=shown)
     rules = in_words(network).feedback
     asked = {one.id: one for one in (*rules.questions, *(rules.follow_up.questions if rules.follow_up else ()))}
-    choices = await queries.choices_given(db, network, activity) if survey.shown else {}
+    choices = await queries.choices_given(db, network, activity, follow_up=shown) if shown else {}
     counted = [
         (asked[name].title, [(option.title, choices[name][option.id]) for option in asked[name].options])
         for name in choices
@@ -232,6 +233,8 @@ async def close_one(
     state = await queries.survey(db_of(request), principal.network, one.row.id)
     if not state.activity:
         raise Refused("no-survey", "It has no survey yet: it opens once the activity was held.")
-    stream = follow_up_of(one.row.id) if state.closed else survey_of(one.row.id)
-    command = CloseSurvey(survey=stream, happened_at=at)
+    later = await queries.survey(db_of(request), principal.network, one.row.id, follow_up=True)
+    again = bool(later.activity) and not later.closed and state.closed
+    command = CloseSurvey(survey=follow_up_of(one.row.id) if again else survey_of(one.row.id), happened_at=at)
+    await certifying.issue_before_closing(command, store, db_of(request))
     await handlers.close_survey(command, store, links_of(request), answers_of(request))

@@ -1,6 +1,6 @@
 """The lists of this service as CSV and XLSX; those with names are noted as read."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from fastapi import Request, Response
 
@@ -125,14 +125,15 @@ async def by_member(request: Request, principal: Principal, kind: str, one: Foun
     return exports.answer(principal, kind, "members", columns, queries.by_member(one.state, told))
 
 
-def words(request: Request, principal: Principal, kind: str, activity: str, *, shown: bool) -> Response:
-    """What participants wrote, without names; nothing while there are too few."""
+def words(request: Request, principal: Principal, kind: str, activity: str, *, follow_up: Collection[bool]) -> Response:
+    """What participants wrote, without names; of those surveys alone that have enough answers."""
     asked = questions(principal.network)
 
     async def page(skip: int, limit: int) -> Sequence[tuple[str, str]]:
-        if not shown:
+        if not follow_up:
             return []
-        rows, _total = await queries.words_given(db_of(request), principal.network, activity, skip, limit)
+        db, network = db_of(request), principal.network
+        rows, _total = await queries.words_given(db, network, activity, skip, limit, follow_up=follow_up)
         return rows
 
     columns: list[Column[tuple[str, str]]] = [

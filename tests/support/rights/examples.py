@@ -21,13 +21,15 @@ class Thing:
     """A path parameter. `members` may see it, besides who sees all of its network; None: all of the network may.
 
     `personal`: of its member's participants only the person themself. `anybodys`: every network has one of that name,
-    or knowing its name is the right itself. `spent`: it is gone once somebody did with it what they may.
+    or knowing its name is the right itself. `spent`: it is gone once somebody did with it what they may. `right`: who
+    has it not does not see it.
     """
 
     members: Whose | None = None
     personal: bool = False
     anybodys: bool = False
     spent: bool = False
+    right: str = ""
 
 
 def _own(planted: Planted) -> frozenset[str]:
@@ -92,8 +94,8 @@ THINGS: dict[str, Thing] = {
     "holding": Thing(anybodys=True),
     "of": Thing(anybodys=True),
     "issuer": Thing(anybodys=True),
-    "practice": Thing(_own),
-    "paper": Thing(_own, spent=True),
+    "practice": Thing(_own, right="practices.submit"),
+    "paper": Thing(_own, spent=True, right="practices.submit"),
     "reuse": Thing(anybodys=True),
     "alert": Thing(_asked, spent=True),
 }

@@ -106,6 +106,8 @@ def _foreign(thing: examples.Thing, asker: Asker, planted: Planted) -> bool:
         return False
     if asker.network != planted.network:
         return True
+    if thing.right and not asker.may(thing.right):
+        return True
     if thing.members is None or asker.sees_all():
         return False
     if asker.member not in thing.members(planted):

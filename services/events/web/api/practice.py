@@ -234,7 +234,7 @@ async def change(
     request: Request, practice: PracticePath, body: DraftBody, principal: Sender, idempotency_key: IdempotencyKey = None
 ) -> Detail:
     one = await own(request, principal, practice)
-    store = store_for(request, principal, source="api")
+    store = store_for(request, principal, source="api").expecting(practice, one.version)
     await practising.draft(_draft(practice, one.state.member, body, principal), store, one.fields)
     return await _told(request, principal, practice)
 

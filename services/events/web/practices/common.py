@@ -40,6 +40,8 @@ async def seen(request: Request, principal: Principal, practice: str) -> Found:
     if found.state.status is not Status.PUBLISHED:
         me = await person_of(request, principal)
         if me is None or me not in found.state.reviewers:
+            if not principal.may("practices.submit"):
+                raise HTTPException(404)
             only_own(principal, network=found.network, member=found.state.member)
     return found
 

@@ -47,8 +47,9 @@ async def page(request: Request, principal: Principal, one: Found, form: Form, s
     mine = one.state.reviews.get(me or "")
     kept = await queries.remarks(db, one) if may["scores"] else []
     if mine and not form.names():
+        wrote = await queries.remarks_of(db, mine)
         own = {f"scores.{name}": score for name, score in mine.scores.items()}
-        form = Form.of(**own)
+        form = Form.of(**own, **{f"remarks.{name}": text for name, text in wrote.items()})
     return render(
         request, "events/practice.html", status=status, one=one, state=one.state, may=may, form=form, profile=profile,
         heading=heading(one), files=files, names=await people_of(request).name_of(file.by for file in files),

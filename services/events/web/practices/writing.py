@@ -6,10 +6,12 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from services.events import practising
-from services.events.commands.practice import DraftPractice, SubmitPractice, WithdrawPractice
+from services.events.commands.practice import AboutPractice, DraftPractice, SubmitPractice, WithdrawPractice
+from services.events.domain.practice import change_files
 from services.events.queries import practice as queries
 from services.events.queries.practice import Call, Found
 from services.events.web.asked import db_of, profile_of
+from shared.contracts.practices import PracticeDrafted, PracticeReturned, PracticeSubmitted, PracticeWithdrawn
 from shared.contracts.refused import Refused
 from shared.profiles import Profile
 from shared.spine.http import store_for
@@ -19,10 +21,13 @@ from shared.web.forms import Form, read_form
 from shared.web.i18n import _
 from shared.web.pages import render, see_other
 from shared.web.rights import Principal
+from shared.web.stale import Changed, guarded
 
 from .common import PracticePath, Reader, Sender, own, seen
 
 router = APIRouter()
+MINDS = (PracticeDrafted, PracticeSubmitted, PracticeReturned, PracticeWithdrawn)
+"""What who changes a draft must have seen."""
 
 
 async def written(
@@ -88,9 +93,14 @@ async def edit_page(request: Request, practice: PracticePath, principal: Sender)
     if one.state.status != "draft":
         return see_other(request, f"/events/practices/{practice}", done=_("Only a draft can be changed."), kind="error")
     calls = await queries.calls(db_of(request), principal.network)
+    return _form_page(request, principal, _form_of(one), calls, one)
+
+
+def _form_of(one: Found) -> Form:
+    """As it is filled in now."""
     answers = {f"fields.{name}": text for name, text in one.fields.items()}
-    form = Form.of(**answers, theme=f"{one.state.year}/{one.state.theme}", topic=one.state.topic)
-    return _form_page(request, principal, form, calls, one)
+    theme = f"{one.state.year}/{one.state.theme}" if one.state.theme else ""
+    return Form.of(**answers, theme=theme, topic=one.state.topic)
 
 
 @router.post("/events/practices/{practice:practice}/edit")
@@ -98,8 +108,6 @@ async def edit(request: Request, practice: PracticePath, principal: Sender) -> R
     one = await own(request, principal, practice)
     form = await read_form(request)
     store = store_for(request, principal, command_id=form.command_id)
-    if form.version is not None:
-        store = store.expecting(practice, form.version)
     return await _save(request, principal, form, store, practice, one=one)
 
 
@@ -107,12 +115,22 @@ async def _save(
     request: Request, principal: Principal, form: Form, store: GroupingStore, practice: str, *, one: Found | None
 ) -> Response:
     calls = await queries.calls(db_of(request), principal.network)
+
+    async def keep(now: GroupingStore) -> None:
+        before = await queries.one(db_of(request), principal.network, practice) if one else None
+        await written(now, principal, practice, form, before=before.fields if before else {}, calls=calls)
+
     try:
-        await written(store, principal, practice, form, before=one.fields if one else {}, calls=calls)
+        await guarded(request, store, practice, keep, seen=form.version if one else None, minds=MINDS)
         if form["_then"] == "submit":
             then = store_for(request, principal, command_id=f"{form.command_id}-submit")
             await practising.submit(SubmitPractice(practice=practice), then)
             return see_other(request, f"/events/practices/{practice}", done=_("Your good practice was submitted."))
+    except Changed as changed:
+        kept = await queries.one(db_of(request), principal.network, practice)
+        theirs = _form_of(kept) if kept else None
+        status = form.stale(changed, theirs, take=f"/events/practices/{practice}/edit")
+        return _form_page(request, principal, form, calls, kept, status=status)
     except Refused as refusal:
         status = form.refuse(refusal)
         kept = await queries.one(db_of(request), principal.network, practice)
@@ -139,6 +157,7 @@ async def add(request: Request, practice: PracticePath, principal: Sender) -> Re
     form = await read_form(request)
     try:
         uploads = form.uploads.get("files", [])
+        change_files(one.state, AboutPractice(practice=one.id))  # before anything is taken in
         there = await files_of(request).of(one.network, one.id)
         await check(request, uploads, practising.MOST_FILES - len(there))
         for number, upload in enumerate(uploads):
@@ -170,5 +189,11 @@ async def clear(request: Request, practice: PracticePath, file: str, principal: 
     kept = await files.one(one.network, one.id, file)
     if kept is None:
         raise HTTPException(404)
-    await practising.detach(kept, store_for(request, principal, command_id=form.command_id), files)
-    return see_other(request, f"/events/practices/{practice}#files", done=_("The file is removed."))
+    page = f"/events/practices/{practice}#files"
+    try:
+        await practising.detach(kept, store_for(request, principal, command_id=form.command_id), files)
+    except Refused as refusal:
+        if refusal.status >= 500:
+            raise
+        return see_other(request, page, done=_(refusal.sentence), kind="error")
+    return see_other(request, page, done=_("The file is removed."))
