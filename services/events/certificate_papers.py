@@ -8,7 +8,7 @@ from typing import Any
 import segno
 
 from services.events.badges.credential import Claim, credential
-from services.events.badges.keys import SigningKeys
+from services.events.badges.keys import Signer
 from services.events.badges.signing import signed
 from services.events.domain.certification import Rule
 from services.events.queries.certificate import Shown, network_name
@@ -81,9 +81,9 @@ async def as_pdf(one: Shown, name: str, rule: Rule | None, base: str) -> bytes:
     return await pdf(TEMPLATE, data, language=language())
 
 
-async def as_badge(one: Shown, name: str | None, rule: Rule | None, keys: SigningKeys, base: str) -> dict[str, Any]:
+def as_badge(one: Shown, name: str | None, rule: Rule | None, signer: Signer, base: str) -> dict[str, Any]:
     """The credential; without a name it says of nobody in particular that they took part."""
-    state, signer = one.state, await keys.signer(one.network)
+    state = one.state
     base = base.rstrip("/")
     of = state.activity or state.path or ""
     edition = f"?edition={state.edition}" if state.edition > 1 else ""

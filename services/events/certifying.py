@@ -35,7 +35,7 @@ from shared.contracts.refused import Refused
 from shared.ids import fixed_id, new_id
 from shared.mongo import Database
 from shared.profiles import Profile, load
-from shared.spine.aggregate import Aggregate, Deadline
+from shared.spine.aggregate import Aggregate, Deadline, Decide
 from shared.spine.draft import Put, Receipt
 from shared.spine.service import Service
 from shared.spine.store import GroupingStore, Store
@@ -128,8 +128,7 @@ async def issue_certificates(
         of_these = command.model_copy(update={"happened_at": when})
         await store.row(f"{store.origin.command_id}/{chunk[0]}").execute_all(of_these, decides)
         issued += decides
-    for person in {state.registrations[one].person for one in getting}:
-        await complete_paths(command.activity, person, store, db, when)
+    await complete_paths(command.activity, store, db, when)
     return issued
 
 
@@ -172,13 +171,29 @@ async def _have(db: Database, network: str, activity: str) -> set[str]:
     return {one["state"]["registration"] async for one in db.streams.find(query, {"state.registration": 1})}
 
 
-async def complete_paths(activity: str, person: str, store: GroupingStore, db: Database, when: datetime) -> None:
-    """The certificate of each path that this activity was the last missing module of."""
+async def complete_paths(activity: str, store: GroupingStore, db: Database, when: datetime) -> None:
+    """The certificate of each path that this activity was the last missing module of, to everybody who has none of it
+    yet: whom a run that was killed left out included."""
     network = store.origin.network
     within = {"$elemMatch": {"$elemMatch": {"$eq": activity}}}
     query = {"aggregate": "path", "network": network, "state.modules": within}
     for found in await db.streams.find(query).to_list(50):
-        await complete_path(CompletePath(path=found["_id"], person=person, happened_at=when), store, db)
+        for person in await _ready(db, network, activity, PATH.load(found["state"])):
+            await complete_path(CompletePath(path=found["_id"], person=person, happened_at=when), store, db)
+
+
+async def _ready(db: Database, network: str, activity: str, state: Path) -> list[str]:
+    """Who has a certificate of this activity and of each module, and none of the path; whether they count is left."""
+    modules = {each for module in state.modules for each in module}
+    query = {"aggregate": "certificate", "network": network, "state.activity": {"$in": list(modules)}}
+    have: dict[str, dict[str, str]] = {}
+    async for one in db.streams.find(query, {"state.person": 1, "state.activity": 1}):
+        have.setdefault(one["state"]["person"], {})[one["state"]["activity"]] = one["_id"]
+    return [
+        person
+        for person, own in have.items()
+        if activity in own and person not in state.completed and path.stacked(state, own)
+    ]
 
 
 async def complete_path(command: CompletePath, store: GroupingStore, db: Database) -> str | None:
@@ -195,10 +210,25 @@ async def complete_path(command: CompletePath, store: GroupingStore, db: Databas
         person=command.person, member=have[-1][1].member, path=command.path, modules=modules,
         index=len(state.completed), on=today.isoformat(), expires_on=certificate.later(today, state.months),
     )  # fmt: skip
-    decides = {command.path: partial(path.complete, certificate=id), id: partial(_issue, event=event)}
+    decides = decisions_of_path(command.path, id, event)
     of_path = store.row(f"{store.origin.command_id or new_id('command')}/{command.path}/{command.person}")
     await of_path.execute_all(command, decides)
     return id
+
+
+def decisions_of_path(of: str, id: str, event: CertificateIssued) -> dict[str, Decide]:
+    """The path decides first: the place in its revocation list is the one that nobody has at that moment."""
+    place = 0
+
+    def completing(state: Path, command: CompletePath) -> list[Event]:
+        nonlocal place
+        place = len(state.completed)
+        return path.complete(state, command, certificate=id)
+
+    def issuing(state: Certificate, _: Command) -> list[Event]:
+        return certificate.issue(state, event.model_copy(update={"index": place}))
+
+    return {of: completing, id: issuing}
 
 
 async def certificates_of(db: Database, network: str, person: str) -> list[tuple[str, Certificate]]:

@@ -5,6 +5,7 @@ from services.events.answers import Answers
 from services.events.commands import (
     CloseSurvey,
     DrawPlaces,
+    FillPlaces,
     LapseOffer,
     OpenFollowUp,
     ReleaseQuotas,
@@ -41,7 +42,16 @@ def follow(service: Service) -> None:
     async def decide(command: LapseOffer | ReleaseQuotas, store: Store) -> None:
         await activity.change_activity(command, command.activity, store)
 
+    async def fill(command: FillPlaces, store: Store) -> None:
+        assert isinstance(store, GroupingStore)
+        step, more = 0, True
+        while more:
+            step += 1
+            of_step = store.row(f"{store.origin.command_id}/{step}")
+            more = bool((await activity.change_activity(command, command.activity, of_step)).events)
+
     service.listen.due(DrawPlaces, draw)
+    service.listen.due(FillPlaces, fill)
     service.listen.due(LapseOffer, decide)
     service.listen.due(ReleaseQuotas, decide)
     channel = Channel(service.db, Sealed(service.settings, "alerts"))

@@ -34,6 +34,7 @@ from shared.settings import Settings
 from shared.spine.draft import Once
 
 from .domain.activity import Status
+from .domain.placing import in_order
 from .domain.registration import CANCELLED, CONFIRMED, OFFERED, PENDING, WAITLISTED, Registration
 from .door import Door, shown
 from .holdings import Holdings
@@ -194,14 +195,14 @@ async def tell_of_registration(telling: Telling) -> dict[str, Any] | None:
         told["link"] = await Passes(telling.db, telling.settings).path(one.row.id, telling.data["registration"])
     had_place = own.status == CONFIRMED or telling.data.get("had_place")
     method: METHOD = "CANCEL" if kind in ("registration-cancelled", "activity-cancelled") else "REQUEST"
-    line = registrations.registrations(one.state, await registrations.attendance(telling.db, one.network, one.row.id))
-    position = next((each.position for each in line if each.id == telling.data["registration"]), None)
+    waits = own.status == WAITLISTED
+    position = in_order(one.state, own.mode).index(telling.data["registration"]) + 1 if waits else 0
     return told | {
         "moved_up": bool(telling.data.get("moved_up")),
         "because": telling.data.get("because", ""),
         "until": datetime.fromisoformat(own.offered_until) if own.offered_until else None,
         "drawn_at": datetime.fromisoformat(one.state.draw_at) if one.state.before_draw else None,
-        "position": position or 0,
+        "position": position,
         "code": shown(Door(telling.settings).code(telling.data["registration"])) if own.status == CONFIRMED else "",
         "calendar": entry(one, telling.settings, own, method) if had_place else None,
     }

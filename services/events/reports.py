@@ -64,7 +64,10 @@ Row = Mapping[str, str]
 
 def read(content: bytes) -> Report:
     """Raises `Refused` where there is no list of participants in it."""
-    tables = list(_tables(_decoded(content)))
+    try:
+        tables = list(_tables(_decoded(content)))
+    except csv.Error:  # such as a cell that has no end
+        tables = []
     if not tables:
         raise Refused("no-report", "No list of participants is found in this file; take the report as CSV.", status=422)
     # A list of each stay says more than one of sums.

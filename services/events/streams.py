@@ -20,8 +20,8 @@ ACTIVITY = Aggregate(
     "activity",
     Activity,
     activity.evolve,
-    fold=3,
-    deadlines=lambda stream, event: [Deadline(*one) for one in rules.falls_due(stream, event)],
+    fold=4,
+    deadlines=lambda stream, event: [Deadline(*one) for one in rules.falls_due(stream, event, clock.now())],
 )
 ATTENDANCE = Aggregate("attendance", Attendance, attendance.evolve, fold=2, deadlines=_certified)
 SURVEY = Aggregate(

@@ -65,6 +65,18 @@ def test_a_scan_tells_of_its_session_and_of_presence_once() -> None:
     assert state.share(ANNA, sessions_of(ACTIVITY, (), ZONE)) == 100
 
 
+def test_what_is_corrected_to_absent_stays_so() -> None:
+    state, _ = scanned(Attendance(), "a", at(10, 9))
+    whole = RecordAttendance(activity=ID, present={ANNA: False}, happened_at=at(10, 18))
+    state = folded(state, attendance.decide(state, whole, ACTIVITY))
+    assert not state.was_present(ANNA)
+    assert not state.attended[ANNA]["2024-10-10"].present
+    assert scanned(state, "a", at(10, 9))[1] == [], "a scan that is sent again corrects nothing"
+    absent = whole.model_copy(update={"session": "2024-10-11"})
+    state = folded(state, attendance.decide(state, absent, ACTIVITY))
+    assert not state.was_present(ANNA)
+
+
 scans = st.lists(
     st.tuples(st.sampled_from("abcdef"), st.booleans(), st.integers(8, 18)), max_size=8, unique_by=lambda one: one[0]
 )
@@ -152,6 +164,7 @@ def test_codes_are_read_however_they_are_written_and_say_nothing() -> None:
     wall = door.on_the_wall(ID, 1_000_000)
     assert door.seen_on_the_wall(ID, f"{wall[:3]} {wall[3:]}", 1_000_000 + 100)
     assert not door.seen_on_the_wall(ID, wall, 1_000_000 + 240)
+    assert not door.seen_on_the_wall(ID, "١٢٣٤٥٦", 1_000_000)
     assert not door.seen_on_the_wall(ID.replace("1", "2"), wall, 1_000_000)
 
 

@@ -1,8 +1,10 @@
 """Places, lines, quotas, offers and approvals under whatever happens: never one too many, never one left empty."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import bson
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from services.events.commands import (
     DeclineRegistration,
     DrawPlaces,
     EndorseRegistration,
+    FillPlaces,
     Kept,
     LapseOffer,
     OpenRegistration,
@@ -28,8 +31,18 @@ from services.events.commands import (
     SubstitutePerson,
 )
 from services.events.domain.activity import Activity, decide, evolve
-from services.events.domain.booking import CANCELLED, CONFIRMED, HOLDING, IN_LINE, OFFERED, PENDING, WAITLISTED
-from services.events.domain.placing import commitment_of, free_for, in_order, rank, units
+from services.events.domain.booking import (
+    CANCELLED,
+    CONFIRMED,
+    HOLDING,
+    IN_LINE,
+    OFFERED,
+    PENDING,
+    WAITLISTED,
+    Registration,
+)
+from services.events.domain.placing import MOST_PROMOTED, commitment_of, free_for, in_order, rank, units
+from services.events.domain.registration import MOST_OF_PERSON, MOST_REGISTRATIONS, register
 from services.events.domain.rules import falls_due
 from shared.contracts.base import Command, Event
 from shared.contracts.events import RegistrationCancelled, RegistrationConfirmed, RegistrationWaitlisted
@@ -60,7 +73,7 @@ class Told:
         new = decide(self.activity, command.at(self.now))
         for event in new:
             self.activity = evolve(self.activity, event)
-            for name, at, due in falls_due(ID, event):
+            for name, at, due in falls_due(ID, event, self.now):
                 if at is None or due is None:
                     self.due.pop(name, None)
                 else:
@@ -101,7 +114,8 @@ class Told:
             self.now = max(self.now, at)
             if isinstance(command, DrawPlaces):
                 command = command.model_copy(update={"seed": SEED})
-            self.tell(command)
+            while self.tell(command) and isinstance(command, FillPlaces):
+                pass
         self.now = until
 
 
@@ -186,6 +200,79 @@ def test_a_draw_is_in_the_order_of_the_seed_that_was_committed_to() -> None:
     assert list(told.activity.waiting["on-site"]) == everybody[2:]
     told.register("late")
     assert told.activity.waiting["on-site"][-1] == told.id("late")
+
+
+def test_another_draw_is_drawn_again() -> None:
+    told = Told({"on-site": 1}, policy="draw", draw_at=MOMENT + timedelta(days=2))
+    told.wait(days=3)
+    assert told.activity.seed == SEED
+    told.rules(policy="draw", draw_at=MOMENT + timedelta(days=9), commitment=commitment_of("another"))
+    assert told.activity.before_draw
+    told.register("a")
+    assert told.status("a") == WAITLISTED
+    told.now += timedelta(days=7)
+    told.tell(DrawPlaces(activity=ID, seed="another"))
+    assert told.status("a") == CONFIRMED
+
+
+def test_a_large_draw_gives_its_places_in_steps_and_nobody_comes_between() -> None:
+    kept = [Kept(member="PT", places=1)]
+    told = Told({"on-site": 502}, policy="draw", draw_at=MOMENT + timedelta(days=2), quotas=kept)
+    for start in range(0, 600, 200):
+        told.register(*(f"p{number}" for number in range(start, start + 200)))
+    told.now += timedelta(days=2)
+    drawn = told.tell(DrawPlaces(activity=ID, seed=SEED))
+    assert len(drawn) == 1 + MOST_PROMOTED
+    told.register("late")
+    assert told.status("late") == WAITLISTED
+    told.wait(hours=1)
+    assert told.activity.taken["on-site"] == 501
+    assert told.status("late") == WAITLISTED
+    assert told.tell(FillPlaces(activity=ID)) == []
+
+
+def test_nobody_registers_without_end_and_an_activity_fits_its_document() -> None:
+    told = Told()
+    for _ in range(MOST_OF_PERSON):
+        told.register("a")
+        told.say(CancelRegistration, "a")
+    assert refusal(told, told.register, "a") == "too-often"
+
+    def name(number: int) -> str:
+        return f"00000000-0000-7000-8000-{number:012}"
+
+    one = Registration("", "BG", "on-site", WAITLISTED, "2024-09-01", "2024-09-01", group=f"registration-{name(0)}")
+    many = {
+        f"registration-{name(number)}": replace(one, person=f"person-{name(number)}")
+        for number in range(MOST_REGISTRATIONS)
+    }
+    full = Activity(
+        activity=ID,
+        waiting={"on-site": tuple(many)},
+        registrations=many,
+        people={each.person: id for id, each in many.items()},
+    )
+    assert len(bson.encode(Aggregate("activity", Activity, evolve).dump(full))) < 15 * 2**20
+    command = {"activity": ID, "persons": [{"person": "b", "member": "BG"}]}
+    with pytest.raises(Refused, match="More than this"):
+        register(full, RegisterPersons.model_validate(command).at(MOMENT))
+
+
+def test_an_offer_to_a_delegation_is_accepted_or_lapses_as_one() -> None:
+    told = Told({"on-site": 2}, offer_hours=24)
+    told.register("a")
+    told.register("b", "c", together=True)
+    told.say(CancelRegistration, "a")
+    assert [told.status(one) for one in "bc"] == [OFFERED, OFFERED]
+    assert len(told.say(AcceptOffer, "c")) == 2
+    assert [told.status(one) for one in "bc"] == [CONFIRMED, CONFIRMED]
+    other = Told({"on-site": 2}, offer_hours=24)
+    other.register("a")
+    other.register("b", "c", together=True)
+    other.say(CancelRegistration, "a")
+    other.register("d")
+    other.wait(hours=25)
+    assert [other.status(one) for one in "bcd"] == [CANCELLED, CANCELLED, OFFERED]
 
 
 def test_the_policy_stays_once_somebody_registered_by_it() -> None:
@@ -307,7 +394,13 @@ class Places(RuleBasedStateMachine):
         CancelRegistration, AcceptOffer, EndorseRegistration, ApproveRegistration, DeclineRegistration, LapseOffer,
     ]))  # fmt: skip
     def say(self, data: st.DataObject, command: type[Command]) -> None:
-        self.try_to(self.told.say, command, self.somebody(data))
+        who = self.somebody(data)
+        before = self.told.activity.registrations[self.told.id(who)]
+        self.try_to(self.told.say, command, who)
+        after = self.told.activity.registrations
+        if before.group and before.status == OFFERED and self.told.status(who) == CONFIRMED:
+            of_group = [one.status for one in after.values() if (one.group, one.mode) == (before.group, before.mode)]
+            assert OFFERED not in of_group
 
     @precondition(lambda self: self.told.activity.people)
     @rule(data=st.data(), mode=st.sampled_from(MODES))

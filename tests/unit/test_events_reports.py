@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.events.reports import Attended, matched, read
+from services.events.reports import Attended, Matched, matched, read
+from services.events.web.reports import MOST_SHOWN, to_look_at
 from shared.contracts.refused import Refused
 
 TEAMS = "\n".join([
@@ -63,6 +64,20 @@ def test_zoom_stays_that_overlap_count_once() -> None:
 
 def test_webex() -> None:
     assert minutes(WEBEX.encode("utf-16")) == {"anna@example.eu": 95}
+
+
+def test_a_cell_without_end_is_no_report() -> None:
+    with pytest.raises(Refused, match="No list of participants"):
+        read(b'Name,Duration\n"' + b"a" * 200_000)
+
+
+def test_who_is_certain_is_always_shown() -> None:
+    sure = [Matched(Attended(f"s{one}", "", 1), f"r{one}", certain=True) for one in range(MOST_SHOWN + 1)]
+    proposed = Matched(Attended("p", "", 1), "r")
+    found = [*[Matched(Attended(f"o{one}", "", 1)) for one in range(MOST_SHOWN)], proposed, *sure]
+    shown, left_out = to_look_at(found)
+    assert (left_out, len(shown)) == (1, 2 * MOST_SHOWN + 1)
+    assert {proposed, *sure} <= set(shown)
 
 
 def test_what_is_no_report_is_refused() -> None:

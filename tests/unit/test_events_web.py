@@ -6,6 +6,14 @@ import pytest
 
 import services.events.web
 from services.events import intake
+from services.events.certifying import decisions_of_path
+from services.events.commands import Asked
+from services.events.commands.certificate import CompletePath
+from services.events.domain.certificate import Certificate
+from services.events.domain.path import Path as LearningPath
+from services.events.web.door import Scans
+from services.events.web.rules import _numbers
+from shared.contracts.certificates import CertificateIssued
 from shared.contracts.refused import Refused
 from shared.profiles import load
 from shared.settings import Settings
@@ -81,3 +89,26 @@ def test_a_forms_word_for_a_mode_becomes_ours() -> None:
     data = {"name": "A", "email": "a@example.eu", "member": "BG"}
     assert intake.Answers.model_validate(data | {"mode": "In person"}).mode == "on-site"
     assert intake.Answers.model_validate(data | {"mode": ""}).mode is None
+
+
+def test_a_question_keeps_its_number_when_others_go() -> None:
+    kept = [Asked(id=id, title="?", kind="words") for id in ("own-2", "of-a-template-that-left", "own-5")]
+    assert _numbers(kept) == [2, 1, 5]
+
+
+def test_one_wrong_scan_keeps_none_of_the_others_back() -> None:
+    own = {"scan": "a", "code": "ABCDE23456"}
+    kept = [own, {**own, "code": "x" * 5_000}, {**own, "ago": 1e300}]
+    assert len(Scans.model_validate({"scans": kept}).scans) == 3
+    with pytest.raises(ValueError, match="finite"):
+        Scans.model_validate({"scans": [{**own, "ago": float("inf")}]})
+
+
+def test_who_completes_a_path_at_once_gets_a_place_of_their_own_in_its_list() -> None:
+    path, own = f"path-{'0' * 8}-0000-7000-8000-{'0' * 12}", "certificate-1"
+    issued = CertificateIssued(person="a", member="BG", path=path, index=0, on="2024-09-01", expires_on=None)
+    decides = decisions_of_path(path, own, issued)
+    command = CompletePath(path=path, person="a", happened_at="2024-09-01T09:00:00Z")
+    decides[path](LearningPath(completed={"b": "certificate-2"}), command)
+    (event,) = decides[own](Certificate(), command)
+    assert event.index == 1

@@ -62,6 +62,10 @@ class ReleaseQuotas(AboutActivity):
     """What is not used of quotas whose day has come is for everybody."""
 
 
+class FillPlaces(AboutActivity):
+    """What a draw or a release left to be given away goes to those in line."""
+
+
 class AboutRegistration(AboutActivity):
     registration: RegistrationId
 

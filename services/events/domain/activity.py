@@ -17,6 +17,7 @@ from services.events.commands import (
     DeclineRegistration,
     DrawPlaces,
     EndorseRegistration,
+    FillPlaces,
     HoldActivity,
     LapseOffer,
     OpenRegistration,
@@ -129,6 +130,8 @@ def decide(activity: Activity, command: Command, *, described: tuple[str, ...] =
             return rules.draw(activity, command, activity.dimensions)
         case ReleaseQuotas():
             return rules.release(activity, command, activity.dimensions)
+        case FillPlaces():
+            return registration.fill(activity, command.when)
         case AskQuestions():
             return [ActivityDescribed(**activity.dimensions, words=("questions",))]
         case HoldActivity():
@@ -194,7 +197,7 @@ def _schedule(activity: Activity, command: ScheduleActivity, described: tuple[st
     told: list[Event] = [ActivityDescribed(**after.dimensions, words=described)] if described else []
     if after == activity:
         return told
-    return [scheduled, *told, *registration.fill(after, command.when)]
+    return [scheduled, *told, *registration.fill_all(after, command.when)]
 
 
 def _open(activity: Activity, command: OpenRegistration) -> list[Event]:
@@ -265,8 +268,12 @@ def _demand_registration(activity: Activity, command: RegisterPersons) -> None:
         raise Refused("is-past", "This activity is over; nobody can be registered any more.")
     for one in command.persons:
         if one.member not in activity.invited:  # else more members could take part than were invited
-            sentence = f"{one.member} is not invited to this activity; ask its organiser to invite it."
-            raise Refused("not-invited", sentence, status=403)
+            raise Refused(
+                "not-invited",
+                "%(member)s is not invited to this activity; ask its organiser to invite it.",
+                status=403,
+                member=one.member,
+            )
 
 
 def evolve(activity: Activity, event: Event) -> Activity:

@@ -31,6 +31,7 @@ from .registration import Placing, after, given_back, id_of, known
 
 
 def accept(booking: Booking, command: AcceptOffer) -> list[Event]:
+    """A delegation that stays together has one offer: whoever of it accepts accepts for all."""
     before = known(booking, command.registration)
     if before.status == CONFIRMED:
         return []
@@ -38,8 +39,16 @@ def accept(booking: Booking, command: AcceptOffer) -> list[Event]:
         raise Refused("no-offer", "No place is offered at present; you are told at once when one is.")
     if datetime.fromisoformat(before.offered_until) <= command.when:
         raise Refused("offer-over", "The time to accept is over: the place goes to the next in line.")
-    common = common_of(booking, command.registration, before, before.mode, command.when.date().isoformat())
-    return [RegistrationConfirmed(**common, from_waitlist=True, waitlisted_on=before.waitlisted_on, group=before.group)]
+    day = command.when.date().isoformat()
+    return [
+        RegistrationConfirmed(
+            **common_of(booking, id, one, one.mode, day),
+            from_waitlist=True,
+            waitlisted_on=one.waitlisted_on,
+            group=one.group,
+        )
+        for id, one in _offered(booking, command.registration, before)
+    ]
 
 
 def lapse(booking: Booking, command: LapseOffer) -> list[Event]:
@@ -47,9 +56,24 @@ def lapse(booking: Booking, command: LapseOffer) -> list[Event]:
     before = booking.registrations.get(command.registration)
     if before is None or before.status != OFFERED or datetime.fromisoformat(before.offered_until) > command.when:
         return []
-    common = common_of(booking, command.registration, before, before.mode, command.when.date().isoformat())
-    over = given_back(common, before, "lapsed")
-    return [over, *after(booking, [over], command.when)]
+    day = command.when.date().isoformat()
+    over = [
+        given_back(common_of(booking, id, one, one.mode, day), one, "lapsed")
+        for id, one in _offered(booking, command.registration, before)
+    ]
+    return [*over, *after(booking, over, command.when)]
+
+
+def _offered(booking: Booking, id: str, one: Registration) -> list[tuple[str, Registration]]:
+    """Those whose places were offered together with this one's."""
+    if not one.group:
+        return [(id, one)]
+    alike = (one.group, one.mode, one.status, one.offered_until)
+    return [
+        (name, other)
+        for name, other in booking.registrations.items()
+        if (other.group, other.mode, other.status, other.offered_until) == alike
+    ]
 
 
 def endorse(booking: Booking, command: EndorseRegistration) -> list[Event]:

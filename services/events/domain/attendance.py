@@ -79,6 +79,10 @@ def decide(attendance: Attendance, command: RecordAttendance, activity: Activity
             attendance = _folded(attendance, told)
             events += told
             present = any(each.present for each in attendance.attended.get(registration, {}).values())  # noqa: PLW2901
+        elif not present:  # and in no session: else what is told of the next one would bring it back
+            for session, told_of in attendance.attended.get(registration, {}).items():
+                if told_of.present:
+                    events += _in_session(attendance, about, session, present=False, how="list")
         events += _recorded(attendance, about, present=present, excused=excused)
     return events
 
@@ -90,6 +94,8 @@ def check_in(attendance: Attendance, command: CheckIn, activity: Activity, zone:
     session = sessions.nearest(sessions_of(activity, attendance.sessions, zone), command.when)
     about = _about(activity, command.registration, one, command)
     before = attendance.attended.get(command.registration, {}).get(session.id)
+    if before and command.scan and command.scan in before.scans:
+        return []  # what was corrected since stays so
     events: list[Event] = []
     kind = CheckedOut if command.out else CheckedIn
     if before is None or _is_news(before, command):
@@ -101,8 +107,6 @@ def check_in(attendance: Attendance, command: CheckIn, activity: Activity, zone:
 
 def _is_news(before: InSession, command: CheckIn) -> bool:
     """They came when they first came, and left when they last left, in whatever order it is told."""
-    if command.scan and command.scan in before.scans:
-        return False
     if command.out:
         return before.left is None or command.when > before.left
     return before.came is None or command.when < before.came

@@ -17,8 +17,8 @@ from shared.contracts.registering import RegistrationOffered
 
 from .booking import Booking, Registration
 
-MOST_PROMOTED = 900
-"""A transaction writes a thousand documents at most."""
+MOST_PROMOTED = 450
+"""At once: each is an event and a letter, and a transaction writes a thousand documents at most."""
 Unit = tuple[str, ...]
 Held = Mapping[str, int]
 
@@ -47,9 +47,12 @@ def units(booking: Booking, queue: Iterable[str]) -> Iterator[Unit]:
 def _next(booking: Booking, line: Iterable[Unit], covered: Container[str], free: Callable[[str], int]) -> Unit | None:
     """Whose turn it is; none where nobody in line can be served."""
     first: Unit | None = None
+    room: dict[str, int] = {}
     for unit in line:
         member = booking.registrations[unit[0]].member
-        if free(member) < len(unit):
+        if member not in room:
+            room[member] = free(member)
+        if room[member] < len(unit):
             continue
         if booking.policy != "coverage" or member not in covered:
             return unit
@@ -57,8 +60,8 @@ def _next(booking: Booking, line: Iterable[Unit], covered: Container[str], free:
     return first
 
 
-def served(booking: Booking, mode: str) -> list[str]:
-    """The registrations in line that get a place now, in the order in which they do."""
+def served(booking: Booking, mode: str, most: int = MOST_PROMOTED) -> list[str]:
+    """The registrations in line that get a place now, in the order in which they do; of more than `most` the first."""
     queue = booking.waiting.get(mode, ())
     if not queue or booking.before_draw:
         return []
@@ -67,7 +70,7 @@ def served(booking: Booking, mode: str) -> list[str]:
     if empty <= 0:
         return []
     if booking.plain:
-        return list(queue[:empty])
+        return list(queue[: min(empty, most)])
     line = list(units(booking, queue))
     covered = {member for by_member in booking.held.values() for member, number in by_member.items() if number}
     found: list[str] = []
@@ -75,13 +78,22 @@ def served(booking: Booking, mode: str) -> list[str]:
     def free(member: str) -> int:
         return free_for(booking, mode, member, held)
 
-    while unit := _next(booking, line, covered, free):
+    while (unit := _next(booking, line, covered, free)) and len(found) + len(unit) <= most:
         member = booking.registrations[unit[0]].member
         held[member] = held.get(member, 0) + len(unit)
         covered.add(member)
         line.remove(unit)
         found += unit
     return found
+
+
+def somebody_next(booking: Booking, mode: str) -> bool:
+    """Whether somebody in line can be served still, as after a draw that gave away only the first of its places."""
+    queue = booking.waiting.get(mode, ())
+    if not queue or booking.before_draw:
+        return False
+    covered = {member for by_member in booking.held.values() for member, number in by_member.items() if number}
+    return _next(booking, units(booking, queue), covered, lambda member: free_for(booking, mode, member)) is not None
 
 
 def in_order(booking: Booking, mode: str) -> list[str]:
@@ -99,15 +111,16 @@ def in_order(booking: Booking, mode: str) -> list[str]:
     return [one for unit in [*found, *later] for one in unit]
 
 
-def fill(booking: Booking, when: datetime) -> list[Event]:
+def fill(booking: Booking, when: datetime, most: int = MOST_PROMOTED) -> list[Event]:
     """Give those in line the places that are empty: theirs at once, or offered for a while where the activity says so.
 
-    Every mode is filled for itself; a member counts as covered by a place in any.
+    Every mode is filled for itself; a member counts as covered by a place in any. Stops before more than `most` leave
+    the line: whatever is decided next goes on.
     """
     until = offered_until(booking, when)
     events: list[Event] = []
     for mode in booking.waiting:
-        for registration in served(booking, mode):
+        for registration in served(booking, mode, most - len(events)):
             one = booking.registrations[registration]
             common = common_of(booking, registration, one, mode, when.date().isoformat())
             if until is None:
@@ -116,6 +129,12 @@ def fill(booking: Booking, when: datetime) -> list[Event]:
                 )
             else:
                 events.append(RegistrationOffered(**common, until=until, waitlisted_on=one.on))
+    return events
+
+
+def fill_all(booking: Booking, when: datetime) -> list[Event]:
+    """As `fill`, refused where it would not be done at once."""
+    events = fill(booking, when, len(booking.registrations))
     if len(events) > MOST_PROMOTED:
         raise Refused(
             "too-many-at-once",

@@ -28,14 +28,15 @@ from .booking import (
     Registration,
     evolve,
 )
-from .placing import MOST_PROMOTED, common_of, fill, free_for
+from .placing import MOST_PROMOTED, common_of, fill, fill_all, free_for, somebody_next
 
 __all__ = [
     "CANCELLED", "CONFIRMED", "ENDORSED", "MOST_PROMOTED", "OFFERED", "PENDING", "REQUESTED", "WAITLISTED", "Booking",
-    "Registration", "evolve", "fill",
+    "Registration", "evolve", "fill", "fill_all",
 ]  # fmt: skip
-MOST_REGISTRATIONS = 40_000
-"""An activity is one document; this many stay well below the 16 MB that MongoDB takes."""
+MOST_REGISTRATIONS = 25_000
+"""An activity is one document; this many stay below the 16 MB that MongoDB takes."""
+MOST_OF_PERSON = 20
 
 
 def id_of(booking: Booking, person: str) -> str:
@@ -46,6 +47,12 @@ def id_of(booking: Booking, person: str) -> str:
         if found not in booking.registrations:
             return found
         number += 1
+        if number > MOST_OF_PERSON:
+            raise Refused(
+                "too-often",
+                "This person was registered here %(most)s times already; have the last cancellation taken back.",
+                most=MOST_OF_PERSON,
+            )
 
 
 @dataclass(slots=True)
@@ -66,7 +73,9 @@ class Placing:
             held = self.held[mode] = dict(booking.held.get(mode, {}))
         line = self.line.setdefault(mode, len(booking.waiting.get(mode, ())))
         waits = booking.before_draw or (booking.plain and not group and line)
-        if not waits and free_for(booking, mode, member, held) >= len(unit):
+        fits = not waits and free_for(booking, mode, member, held) >= len(unit)
+        # After a large draw or release some in line are still to be served: they go before.
+        if fits and not (line and somebody_next(booking, mode)):
             held[member] = held.get(member, 0) + len(unit)
             return [
                 RegistrationConfirmed(**common_of(booking, id, one, mode, self.day), group=group) for id, one in unit
@@ -136,7 +145,7 @@ def after(booking: Booking, events: Sequence[Event], when: datetime) -> list[Eve
     """What follows for those in line."""
     for event in events:
         booking = evolve(booking, event)  # type: ignore[arg-type]
-    return fill(booking, when)
+    return fill(booking, when, MOST_PROMOTED - len(events))
 
 
 def known(booking: Booking, registration: str) -> Registration:

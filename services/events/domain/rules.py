@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
-from services.events.commands import DrawPlaces, LapseOffer, ReleaseQuotas, SetRules
+from services.events.commands import DrawPlaces, FillPlaces, LapseOffer, ReleaseQuotas, SetRules
 from shared.contracts.base import Command, Event
 from shared.contracts.events import RegistrationCancelled, RegistrationConfirmed
 from shared.contracts.refused import Refused
@@ -19,7 +19,7 @@ from shared.contracts.registering import (
 from shared.contracts.registering import Quota as Kept
 
 from .booking import B, Booking, Quota
-from .placing import MOST_PROMOTED, commitment_of, drawn, fill
+from .placing import MOST_PROMOTED, commitment_of, drawn, fill, fill_all
 
 Due = tuple[str, datetime | None, Command | None]
 
@@ -31,8 +31,6 @@ def set_rules(booking: Booking, command: SetRules, dimensions: dict[str, Any]) -
         raise Refused("policy-fixed", "Somebody has registered by the published policy: it stays as it is.")
     if drawn_at and drawn_at <= command.when and draws != (booking.policy, booking.draw_at):
         raise Refused("draw-past", "Draw at a time to come.", status=422)
-    if drawn_at and max(booking.places.values(), default=0) > MOST_PROMOTED:
-        raise Refused("too-many-at-once", "At most %(most)s places can be drawn at once.", most=MOST_PROMOTED)
     event = RegistrationRulesSet(
         **dimensions,
         policy=command.policy,
@@ -44,7 +42,7 @@ def set_rules(booking: Booking, command: SetRules, dimensions: dict[str, Any]) -
     )
     after = evolve(booking, event)
     demand_quotas(after, after.places)
-    return [] if after == booking else [event, *fill(after, command.when)]
+    return [] if after == booking else [event, *fill_all(after, command.when)]
 
 
 def demand_quotas(booking: Booking, places: dict[str, int]) -> None:
@@ -82,7 +80,7 @@ def release(booking: Booking, command: ReleaseQuotas, dimensions: dict[str, Any]
     after = booking
     for event in events:
         after = evolve(after, event)
-    return [*events, *fill(after, command.when)] if events else []
+    return [*events, *fill(after, command.when, MOST_PROMOTED - len(events))] if events else []
 
 
 def evolve(booking: B, event: Event) -> B:
@@ -96,6 +94,7 @@ def evolve(booking: B, event: Event) -> B:
                 booking, ruled=True, policy=event.policy, offer_hours=event.offer_hours, approval=event.approval,
                 quotas=quotas,
                 draw_at=event.draw_at.isoformat() if event.draw_at else "", commitment=event.commitment,
+                seed=booking.seed if event.commitment == booking.commitment else "",
             )  # fmt: skip
         case PlacesDrawn():
             return replace(booking, seed=event.seed, waiting=drawn(booking, event.seed))
@@ -105,14 +104,16 @@ def evolve(booking: B, event: Event) -> B:
     return booking
 
 
-def falls_due(stream: str, event: Event) -> Iterable[Due]:
-    """The draw, the release of quotas, the end of an offer."""
+def falls_due(stream: str, event: Event, now: datetime) -> Iterable[Due]:
+    """The draw, the release of quotas, what they leave to be given away, the end of an offer."""
     match event:
         case RegistrationRulesSet():
             yield f"{stream}/draw", event.draw_at, DrawPlaces(activity=stream) if event.draw_at else None
             for day in {one.release_on for one in event.quotas if one.release_on}:
                 at = datetime.combine(day, time(), UTC)
                 yield f"{stream}/quotas/{day}", at, ReleaseQuotas(activity=stream)
+        case PlacesDrawn() | QuotaReleased():
+            yield f"{stream}/fill", now, FillPlaces(activity=stream)
         case RegistrationOffered():
             command = LapseOffer(activity=stream, registration=event.registration)
             yield f"{stream}/offer/{event.registration}", event.until, command

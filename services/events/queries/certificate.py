@@ -10,6 +10,7 @@ from services.events.domain.certificate import Certificate
 from services.events.domain.certification import Certification
 from services.events.domain.path import Path
 from services.events.queries import activity as activities
+from services.events.queries.activity import Found
 from shared.mongo import Database
 from shared.people import People
 from shared.profiles import load
@@ -56,16 +57,25 @@ async def shown(db: Database, network: str | None, id: str) -> Shown | None:
 
 async def _shown(db: Database, found: Mapping[str, Any]) -> Shown:
     state: Certificate = CERTIFICATE.load(found["state"])
-    reason = await db.reasons.find_one({"_id": state.words}) if state.words else None
-    told: dict[str, Any] = {"reason": (reason or {}).get("reason", "")}
     if state.activity:
         one = await activities.activity(db, found["network"], state.activity)
         if one is not None:
-            row = one.row
-            told |= {"title": row.title, "starts_on": row.starts_on, "ends_on": row.ends_on, "place": row.place}
-    elif state.path:
+            return await shown_of(db, one, found["_id"], state)
+    told: dict[str, Any] = {"title": "", "reason": await _reason(db, state)}
+    if state.path:
         told |= {"title": await title_of(db, state.path), "modules": await _titles(db, state.modules)}
-    return Shown(**{"id": found["_id"], "state": state, "network": found["network"], "title": "", **told})
+    return Shown(found["_id"], state, found["network"], **told)
+
+
+async def shown_of(db: Database, one: Found, id: str, state: Certificate) -> Shown:
+    """A certificate of an activity that is at hand."""
+    row, reason = one.row, await _reason(db, state)
+    return Shown(id, state, one.network, row.title, row.starts_on, row.ends_on, row.place, reason)
+
+
+async def _reason(db: Database, state: Certificate) -> str:
+    found = await db.reasons.find_one({"_id": state.words}) if state.words else None
+    return str((found or {}).get("reason", ""))
 
 
 async def title_of(db: Database, path: str) -> str:

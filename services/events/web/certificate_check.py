@@ -87,7 +87,8 @@ async def credential(request: Request, certificate: CertificatePath, principal: 
     """The credential as anybody may have it: with the holder's name only where they let it be shown."""
     one, name = await checked(request, certificate)
     base = service_of(request).settings.base_url
-    badge = await as_badge(one, name if one.state.named else None, await rule_for(request, one), keys_of(request), base)
+    signer = await keys_of(request).signer(one.network)
+    badge = as_badge(one, name if one.state.named else None, await rule_for(request, one), signer, base)
     return Response(orjson.dumps(badge, option=orjson.OPT_INDENT_2), media_type=JSON_LD)
 
 

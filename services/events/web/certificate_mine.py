@@ -76,7 +76,8 @@ async def badge(request: Request, token: str, principal: Anybody) -> Response:
     """With the holder's name: it is theirs to show."""
     one, name = await held_by(request, token)
     base = service_of(request).settings.base_url
-    made = await as_badge(one, name, await rule_for(request, one), keys_of(request), base)
+    signer = await keys_of(request).signer(one.network)
+    made = as_badge(one, name, await rule_for(request, one), signer, base)
     headers = {"Content-Disposition": 'attachment; filename="badge.json"'}
     return unseen(Response(orjson.dumps(made, option=orjson.OPT_INDENT_2), media_type=JSON_LD, headers=headers))
 

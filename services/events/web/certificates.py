@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response, StreamingResponse
 
 from services.events import certifying
-from services.events.badges.keys import SigningKeys, issuer_of
+from services.events.badges.keys import issuer_of
 from services.events.certificate_papers import as_badge, as_pdf, terms
 from services.events.certifying import rule_of
 from services.events.commands.certificate import (
@@ -178,19 +178,19 @@ async def bundle(request: Request, activity: ActivityPath, principal: Certifier)
     await people.reads.note(principal, Purpose.EXPORT, {state.person for _id, state in valid})
     told = await queries.certification(db, one.network, activity)
     rule = rule_of(told, one.state.kind, profile_of(principal))
-    keys = SigningKeys(db, settings)
+    signer = await keys_of(request).signer(one.network)
 
     async def parts() -> AsyncIterator[bytes]:
         out = Chunks()
         with zipfile.ZipFile(cast(IO[bytes], out), "w", zipfile.ZIP_STORED) as archive:
-            for number, (id, _state) in enumerate(valid, 1):
-                shown = await queries.shown(db, one.network, id)
-                name = await queries.name_on(db, people, shown) if shown else None
-                if shown is None or name is None:
+            for number, (id, state) in enumerate(valid, 1):
+                shown = await queries.shown_of(db, one, id, state)
+                name = await queries.name_on(db, people, shown)
+                if name is None:
                     continue
                 called = f"{number:04}-{_plain(name)}"
                 archive.writestr(f"{called}.pdf", await as_pdf(shown, name, rule, settings.base_url))
-                badge = await as_badge(shown, name, rule, keys, settings.base_url)
+                badge = as_badge(shown, name, rule, signer, settings.base_url)
                 archive.writestr(f"{called}.json", orjson.dumps(badge, option=orjson.OPT_INDENT_2))
                 yield out.taken()
         yield out.taken()

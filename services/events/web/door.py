@@ -88,14 +88,17 @@ async def type_code(request: Request, activity: ActivityPath, principal: CheckIn
 
 
 class Scan(BaseModel):
-    """`ago`: so many seconds before this was sent, by the phone's clock, which need not be right."""
+    """`ago`: so many seconds before this was sent, by the phone's clock, which need not be right.
+
+    Whatever a phone may have kept fits in here and is judged by itself: one wrong scan keeps none of the others back.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     scan: Id = Field(description="The id that the phone gave it; told again it changes nothing.")
-    code: Annotated[str, Field(max_length=300)]
+    code: Annotated[str, Field(max_length=10_000)]
     out: bool = False
-    ago: Annotated[float, Field(ge=0, le=LATEST.total_seconds())] = 0
+    ago: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
 
 
 class Scans(BaseModel):
@@ -128,6 +131,9 @@ async def _taken(one: Found, scan: Scan, registration: str | None, store: Groupi
     if registration is None:
         sentence = _("Nobody who has a place has this code; look at it again.")
         return Outcome(scan=scan.scan, outcome="unknown", sentence=sentence)
+    if scan.ago > LATEST.total_seconds():
+        sentence = _("This was scanned more than %(days)s days ago; tell of it in the attendance.", days=LATEST.days)
+        return Outcome(scan=scan.scan, outcome="refused", sentence=sentence)
     moment = clock.now() - timedelta(seconds=scan.ago)
     command = CheckIn(
         activity=one.row.id, registration=registration, out=scan.out, scan=scan.scan, how="scan", happened_at=moment

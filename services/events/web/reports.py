@@ -1,5 +1,7 @@
 """Who was there online, from the meeting tool's report: read, shown to be looked at, then recorded. Nothing is kept."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -26,7 +28,7 @@ from .sessions import named, zone_of
 
 router = APIRouter(include_in_schema=False)
 CheckIn = Annotated[Principal, require("events.check-in")]
-MOST_SHOWN = 500
+MOST_SHOWN, AT_ONCE = 500, 400
 
 
 @router.get("/events/{activity:activity}/report")
@@ -38,7 +40,7 @@ async def report_page(request: Request, activity: ActivityPath, principal: Check
 
 async def _page(
     request: Request, principal: Principal, one: Found, form: Form, *, rows: list[dict[str, Any]] | None = None,
-    status: int = 200,
+    left_out: int = 0, status: int = 200,
 ) -> Response:  # fmt: skip
     told = await queries.attendance(db_of(request), principal.network, one.row.id)
     lines = queries.registrations(one.state, told, status="confirmed")
@@ -49,7 +51,8 @@ async def _page(
     options = [(row.id, f"{names.get(row.person, gone)} ({row.member})") for row in lines] if rows else []
     return render(
         request, "events/report.html", status=status, one=one, row=one.row, form=form, rows=rows or [],
-        sessions=named(one, told), options=sorted(options, key=lambda option: option[1]),
+        sessions=named(one, told), options=sorted(options, key=lambda option: option[1]), called=dict(options),
+        left_out=left_out,
     )  # fmt: skip
 
 
@@ -72,14 +75,22 @@ async def _read(request: Request, principal: Principal, one: Found, form: Form) 
         form.fail("report", _("Choose a file."))
         return await _page(request, principal, one, form, status=422)
     try:
-        report = read(await upload.read())
+        report = await asyncio.to_thread(read, await upload.read())
     except Refused as refusal:
         return await _page(request, principal, one, form, status=form.refuse(refusal, "report"))
     told = await queries.attendance(db_of(request), principal.network, one.row.id)
     length = _length(one, told.sessions, form["session"], report)
     persons = await _persons(request, one)
-    rows = [_row(number, match, length) for number, match in enumerate(matched(report, persons)[:MOST_SHOWN])]
-    return await _page(request, principal, one, form, rows=rows)
+    shown, left_out = to_look_at(matched(report, persons))
+    rows = [_row(number, match, length) for number, match in enumerate(shown)]
+    return await _page(request, principal, one, form, rows=rows, left_out=left_out)
+
+
+def to_look_at(found: Sequence[Matched]) -> tuple[list[Matched], int]:
+    """What is shown, and how many more nobody's registration fits; those that are certain are never left out."""
+    proposed = sorted((each for each in found if not each.certain), key=lambda each: not each.registration)
+    kept = sorted(proposed[:MOST_SHOWN], key=lambda each: bool(each.registration))
+    return [*kept, *(each for each in found if each.certain)], len(proposed) - len(kept)
 
 
 def _length(one: Found, own: Any, session: str, report: Report) -> int:
@@ -107,21 +118,28 @@ def _row(number: int, match: Matched, length: int) -> dict[str, Any]:
 async def _record(request: Request, principal: Principal, one: Found, form: Form) -> Response:
     """Where two participants were put to one registration, the longer stay counts."""
     shares: dict[str, int] = {}
-    for number in range(MOST_SHOWN):
-        registration, share = form[f"registration_{number}"], form[f"share_{number}"]
-        if registration and share.isdigit():
+    for name in form.names():
+        if not name.startswith("registration_"):
+            continue
+        registration, share = form[name], form[name.replace("registration", "share", 1)]
+        if registration and share.isascii() and share.isdigit() and len(share) < 4:
             shares[registration] = max(shares.get(registration, 0), min(100, int(share)))
     told = {name: form[name] for name in ("session", "minimum")}
-    command = Form.of(**told).build(RecordReport, activity=one.row.id, shares=shares) if shares else None
-    if command is None:
+    whole = list(shares.items())
+    parts = [dict(whole[start : start + AT_ONCE]) for start in range(0, len(whole), AT_ONCE)]
+    commands = [Form.of(**told).build(RecordReport, activity=one.row.id, shares=part) for part in parts]
+    if not commands or None in commands:
         form.fail("", _("Choose for at least one participant whose registration it is, then record it."))
         return await _page(request, principal, one, form, status=422)
+    store, changed = store_for(request, principal, command_id=form.command_id), 0
     try:
-        receipt = await record_report(command, store_for(request, principal, command_id=form.command_id))
+        for number, command in enumerate(filter(None, commands)):
+            of_part = store.row(f"{form.command_id}/{number}") if number else store
+            changed += len((await record_report(command, of_part)).events)
     except Refused as refusal:
         return await _page(request, principal, one, form, status=form.refuse(refusal))
-    done = _("Attendance is recorded, %(count)s changed.", count=len(receipt.events))
-    return see_other(request, f"/events/{one.row.id}/attendance?session={command.session}", done=done)
+    done = _("Attendance is recorded, %(count)s changed.", count=changed)
+    return see_other(request, f"/events/{one.row.id}/attendance?session={form['session']}", done=done)
 
 
 @router.get("/events/{activity:activity}/sessions")

@@ -1,6 +1,7 @@
 """How places are given: the organiser's page for policy, offers, approval and quotas; and what is asked."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,7 +26,7 @@ from .asked import ActivityPath, db_of, found, profile_of, service_of
 from .desk import Organiser, store_of
 
 router = APIRouter()
-QUOTA_ROWS, QUESTION_ROWS = 8, 6
+QUOTA_ROWS, QUESTION_ROWS, MOST_ROWS = 8, 6, 30
 POLICIES = {
     "first-come": _mark("First come, first served"),
     "coverage": _mark("Coverage first: a member with nobody comes before a second from another"),
@@ -136,18 +137,26 @@ async def questions_page(request: Request, activity: ActivityPath, principal: Or
     own: dict[str, Any] = {}
     templates = {each.id for each in profile_of(principal).registering.questions}
     extra = [each for each in asked if each.id not in templates]
-    for number, each in enumerate(extra, 1):
+    for number, each in zip(_numbers(extra), extra, strict=True):
         own |= {
             f"title_{number}": each.title, f"options_{number}": "; ".join(each.options),
             f"required_{number}": each.required, f"when_{number}": each.when, f"among_{number}": "; ".join(each.among),
         }  # fmt: skip
     form = Form.of(templates=[each.id for each in asked if each.id in templates], **own)
-    return _questions_page(request, principal, one, form, rows=len(extra) + QUESTION_ROWS)
+    return _questions_page(request, principal, one, form)
 
 
-def _questions_page(
-    request: Request, principal: Principal, one: Found, form: Form, *, rows: int, status: int = 200
-) -> Response:
+def _numbers(asked: Sequence[Asked]) -> list[int]:
+    """Where each stands in the form: its id has the number, and keeps it while others come and go."""
+    texts = [each.id.removeprefix("own-") for each in asked]
+    known = [int(text) if re.fullmatch(r"[0-9]{1,2}", text) else 0 for text in texts]
+    free = (number for number in range(1, MOST_ROWS + len(known) + 1) if number not in known)
+    return [number or next(free) for number in known]
+
+
+def _questions_page(request: Request, principal: Principal, one: Found, form: Form, status: int = 200) -> Response:
+    last = max((number for number in range(1, MOST_ROWS + 1) if form[f"title_{number}"].strip()), default=0)
+    rows = min(MOST_ROWS, last + QUESTION_ROWS)
     templates = profile_of(principal).registering.questions
     earlier = [(each.id, each.title) for each in templates if each.kind == "choice"]
     earlier += [(f"own-{number}", _("Question %(number)s below", number=number)) for number in range(1, rows + 1)]
@@ -175,7 +184,7 @@ async def set_questions(request: Request, activity: ActivityPath, principal: Org
             return see_other(request, f"/events/{activity}/desk", done=_("The questions are kept."))
         except Refused as refusal:
             status = form.refuse(refusal)
-    return _questions_page(request, principal, one, form, rows=QUESTION_ROWS, status=status)
+    return _questions_page(request, principal, one, form, status)
 
 
 def _chosen(form: Form, principal: Principal) -> list[Asked]:
@@ -197,7 +206,7 @@ def _chosen(form: Form, principal: Principal) -> list[Asked]:
 
 def _own_questions(form: Form) -> list[Asked]:
     items = []
-    for number in range(1, 31):
+    for number in range(1, MOST_ROWS + 1):
         title = form[f"title_{number}"].strip()
         if not title:
             continue

@@ -27,7 +27,7 @@
   };
 
   function take(text, out) {
-    const code = plain(text);
+    const code = plain(text).slice(0, 60);
     if (!code) return;
     keep([...waiting(), { scan: crypto.randomUUID(), code, out, at: Date.now() }]);
     const known = people[code];
