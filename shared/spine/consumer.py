@@ -75,6 +75,9 @@ class Consumer:
             broker = self._broker()
             try:
                 await broker.start()
+            except asyncio.CancelledError:
+                await broker.stop()
+                raise
             except (KafkaError, OSError, TimeoutError) as error:
                 self.failing = f"Kafka is out of reach ({type(error).__name__})"
                 await broker.stop()

@@ -53,7 +53,7 @@ class Appended:
     id: str
     stream: str
     event: Event
-    data: Mapping[str, Any] | None = None
+    data: Mapping[str, Any] | None = field(default=None, compare=False)
     """The event as it is kept, where it was written just now."""
 
 

@@ -118,8 +118,8 @@ class Relay:
     async def last_token(self) -> dict[str, Any] | None:
         """The resume token of the last committed transaction, None where there is none."""
         consumer = self._reader()
-        await consumer.start()
         try:
+            await consumer.start()
             consumer.assign([self.position])
             await consumer.seek_to_beginning(self.position)
             end = (await consumer.end_offsets([self.position]))[self.position]
@@ -196,8 +196,8 @@ class Relay:
 
     async def _versions_on_the_log(self, numbers: set[int]) -> dict[str, int]:
         consumer = self._reader()
-        await consumer.start()
         try:
+            await consumer.start()
             partitions = [TopicPartition(self.topic, number) for number in numbers]
             consumer.assign(partitions)
             await consumer.seek_to_beginning(*partitions)

@@ -202,7 +202,7 @@ class Organiser(Person):
         await self._desk("hold", title)
         await self.follow("Record attendance")
         for name in present:
-            await self.page.get_by_label(name).check()
+            await self.page.locator("input[name=present]").and_(self.page.get_by_label(name)).check()
         await self.press("Record attendance of those shown")
         await self.told(f"Attendance is recorded, {changed} changed.")
         await self.reads(f"Who was at “{title}”? {len(present)} present so far")

@@ -75,7 +75,7 @@ async def test_an_agreed_exchange_is_scheduled_at_once_and_its_holding_names_it(
         one = await _exchange(organiser, exchange)
         assert (one["status"], one["members"], one["member"]) == ("scheduled", ["BG", "ES"], "ES")
         assert one["starts_on"] == monday.isoformat()
-        assert one["rooms"] == [{"mode": "on-site", "places": 2, "taken": 0, "waiting": 0}]
+        assert one["rooms"] == [{"mode": "on-site", "places": 2, "taken": 0, "waiting": 0, "offered": 0}]
         held = await organiser.post(f"/activities/{one['id']}/hold", json={})
         assert held.json()["status"] == "held"
         [event] = await events.stored(ActivityHeld, one["id"])

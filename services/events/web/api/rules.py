@@ -1,9 +1,9 @@
 """How places are given, and what is said about one registration, by API."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from fastapi import APIRouter, HTTPException, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from services.events import handlers
 from services.events.commands import (
@@ -52,6 +52,11 @@ class SubstituteBody(BaseModel):
 
     name: str
     email: str
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        Named(name=self.name, email=self.email)
+        return self
 
 
 @router.post("/activities/{activity:activity}/rules", summary="Publish how places are given")
