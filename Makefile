@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 RATE ?= 20
 FOR ?= 60
 
-.PHONY: prove-erasure help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands bench-registrations bench-triage bench-matching bench-kpi contracts texts lock format
+.PHONY: fuzz prove-erasure help up install parts check test pictures simulate chaos bench-freshness bench-relay bench-commands bench-registrations bench-triage bench-matching bench-kpi contracts texts lock format
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -76,6 +76,9 @@ build/peers/%/.installed: benchmarks/kpi/%.lock
 	@$(PYTHON) -m venv build/peers/$*
 	@build/peers/$*/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
 	@touch $@
+
+fuzz: parts ## the services and their readers against ten times as much junk as `make test` sends
+	@LIAISON_FUZZ=10 $(BIN)/pytest tests/contracts/test_fuzz_services.py tests/integration/test_bad_input_topics.py --quiet >&2
 
 prove-erasure: parts ## plant a person everywhere, erase them, and search every byte
 	@$(BIN)/python -m benchmarks.erasure
