@@ -139,7 +139,7 @@ async def those_present_rate_it(organiser: Organiser, stoyan: Participant, raya:
     link = await stoyan.rates(INDUCTION, 5, 4, "The cases from the ports were worth the journey.")
     await stoyan.has_no_link_any_more(INDUCTION)
     await raya.rates(INDUCTION, 4, 4, "More time for the exercises, please.")
-    await organiser.reads_answers(INDUCTION, "The cases from the ports", "More time for the exercises")
+    await organiser.closes_the_survey(INDUCTION)
     return link
 
 
@@ -157,6 +157,7 @@ async def a_national_event_is_held(organiser: Organiser, participants: tuple[Par
     await stoyan.rates(FAIR_WORK, 3, 5, "")
     await doru.rates(FAIR_WORK, 5, 4, "")
     await duarte.rates(FAIR_WORK, 4, 2, "")
+    await organiser.closes_the_survey(FAIR_WORK)
 
 
 async def an_exchange_is_agreed(coordinator: Coordinator, bulgaria: Nlo, spain: Nlo, today: date) -> None:
