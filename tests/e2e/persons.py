@@ -265,6 +265,11 @@ class Participant(Person):
         await self.tick("How much did it add to what you knew and could do?", str(added_value))
         await self.set("In your own words", words)
         await self.press("Send my answer")
+        if min(relevance, added_value) <= 2:
+            await self.sees(
+                "What would have made it more relevant?" if relevance <= 2 else "What did you know already?"
+            )
+            await self.press("Send my answer")
         await self.reads("Thank you: your answer counts, and nobody can tell it is yours")
         return link
 
