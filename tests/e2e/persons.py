@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from playwright.async_api import Locator, Page, expect
 
@@ -145,6 +146,8 @@ class Coordinator(Person):
         await self.open("/matching/")
         await self.follow(re.compile(r"^Call 20"))
         await self.press("Run the match")
+        await self.page.wait_for_url("**/matching/runs/**")
+        await self.hears(urlsplit(self.page.url).path, lambda page: page.get_by_text("What the run came to"))
         await self.reads("One interest of 1 is matched: no choice matches more")
         await self.page.locator("details").filter(has_text="first exchange").first.locator("summary").click()
         await self.sees(*reasons)
