@@ -96,7 +96,11 @@ class Floor:
         self._quota = max(6, round(rate * OPEN_FOR_S / OPEN_AT_ONCE))
         self._coming = 0
         """Activities whose making is under way."""
-        self._kinds = [one for one in profile.request_kinds.values() if one.offered and not one.to_call]
+        self._kinds = [
+            one
+            for one in profile.request_kinds.values()
+            if one.offered and not one.to_call and "member" in one.requesters
+        ]
         self._plannable = [one for one in self._kinds if one.line]
         self._to_plan: list[tuple[str, str]] = []
 

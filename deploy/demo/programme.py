@@ -190,7 +190,11 @@ def _wish(slot: Slot, profile: Profile, rng: random.Random) -> dict[str, Any]:
 
 
 def _other_requests(profile: Profile, rng: random.Random) -> list[Story]:
-    kinds = [kind.id for kind in profile.request_kinds.values() if kind.offered and not kind.to_call]
+    kinds = [
+        kind.id
+        for kind in profile.request_kinds.values()
+        if kind.offered and not kind.to_call and "member" in kind.requesters
+    ]
     stories = []
     for fate, many in OTHER_FATES.items():
         for number in range(many):
