@@ -39,6 +39,12 @@ class Events:
     db: Any
     people: People
     keys: dict[tuple[str, ...], str] = field(default_factory=dict)
+    clients: list[httpx.AsyncClient] = field(default_factory=list)
+    """Closed with the service, for those who did not close theirs."""
+
+    def _client(self, **facts: Any) -> httpx.AsyncClient:
+        self.clients.append(httpx.AsyncClient(timeout=30, **facts))
+        return self.clients[-1]
 
     async def api(self, *roles: str, member: str | None = None, network: str = "ela") -> httpx.AsyncClient:
         """A client with a key of these roles; with `history` among them it may tell of what is long past."""
@@ -48,7 +54,7 @@ class Events:
             plain = [Role(role) for role in roles if role != "history"]
             _, self.keys[who] = await self.people.keys.create("/".join(who), plain, member, network, rights=rights)
         headers = {"Authorization": f"Bearer {self.keys[who]}"}
-        return httpx.AsyncClient(base_url=f"{self.address}/events/api/v1", headers=headers, timeout=30)
+        return self._client(base_url=f"{self.address}/events/api/v1", headers=headers)
 
     async def publish(self, service: str, stream: str, *events: Event, network: str = "ela") -> None:
         producer = AIOKafkaProducer(bootstrap_servers=self.brokers.kafka)
@@ -82,7 +88,7 @@ class Events:
 
     async def visitor(self, subject: str | None) -> "Visitor":
         """A browser without JavaScript, signed in as one of the ready-made persons, or as nobody."""
-        visitor = Visitor(httpx.AsyncClient(base_url=self.address, follow_redirects=True, timeout=30))
+        visitor = Visitor(self._client(base_url=self.address, follow_redirects=True))
         if subject:
             await visitor.client.post("/sign-in", data={"subject": subject})
         return visitor
@@ -145,7 +151,11 @@ async def running_events(brokers: Brokers, namespace: str, log: Path) -> AsyncIt
         try:
             await until(lambda: _is_ready(process, address), 90, f"the service, see {log},")
             people = People(mongo[f"{namespace}_people"])
-            yield Events(address, brokers, namespace, looking[f"{namespace}_events"], people)
+            events = Events(address, brokers, namespace, looking[f"{namespace}_events"], people)
+            try:
+                yield events
+            finally:
+                await asyncio.gather(*(one.aclose() for one in events.clients))
         finally:
             with suppress(ProcessLookupError):  # a test may have killed it
                 process.terminate()
