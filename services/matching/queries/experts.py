@@ -71,8 +71,9 @@ async def experts(
     return rows, int(total)
 
 
-async def experts_by_id(db: Database, network: str, ids: set[str]) -> dict[str, Expert]:
-    query = {"_id": {"$in": sorted(ids)}, "aggregate": "expert", "network": network}
+async def by_id(db: Database, network: str, ids: set[str], kind: type[S]) -> dict[str, S]:
+    """The states of those that are there."""
+    query = {"_id": {"$in": sorted(ids)}, "aggregate": kind.__name__.lower(), "network": network}
     return {one.id: one.state for one in await _all(db, query, [("_id", 1)])}
 
 

@@ -47,6 +47,12 @@ async def find(db: Database, network: str, stream: str, kind: str) -> Found[Any]
     return _found(found) if found else None
 
 
+async def by_id(db: Database, network: str, ids: set[str]) -> dict[str, Idea]:
+    """The ideas of these that are there."""
+    query = {"_id": {"$in": sorted(ids)}, "aggregate": "idea", "network": network}
+    return {one.id: one.state for one in await _all(db, query, 1, 0, 0)}
+
+
 async def texts(db: Database, network: str, ids: list[str | None]) -> dict[str, dict[str, str]]:
     """Title and text of what was written, by the id of the words."""
     query = {"_id": {"$in": [one for one in ids if one]}, "network": network}

@@ -1,15 +1,15 @@
 """What activities need, and the runs that look for experts: who is asked to what, and why not."""
 
 from collections.abc import Mapping
-from functools import partial
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from services.matching import handlers, markets
+from services.matching import handlers
 from services.matching.commands.experts import RunMarket, SeekExperts, WithdrawDemand
 from services.matching.domain.demand import Demand
+from services.matching.domain.expert import Expert
 from services.matching.handlers import experts as doing
-from services.matching.handlers.market_runs import propose_all, run_market
+from services.matching.handlers.market_runs import propose_all
 from services.matching.queries import experts as queries
 from services.matching.queries.ideas import texts
 from services.matching.web.common import db_of, language_options, page_store, profile_of
@@ -24,9 +24,10 @@ from services.matching.web.experts import (
     names_of,
     states_in_words,
 )
+from services.matching.web.market_runs import run_now
 from services.matching.web.market_words import idle_words, level_words, why_open
 from services.matching.web.spoken import LEVELS, spoken_in
-from shared.contracts.experts import ExpertsSought, MarketRunCompleted
+from shared.contracts.experts import ExpertsSought
 from shared.contracts.refused import Refused
 from shared.web.forms import Form, read_form
 from shared.web.i18n import _, ngettext, plural
@@ -124,14 +125,9 @@ async def _page(request: Request, principal: Principal, demand_id: str, form: Fo
 @router.post("/matching/experts/runs")
 async def run_experts(request: Request, principal: MarketRunner) -> Response:
     form = await read_form(request)
-    market = await markets.market_of(db_of(request), principal.network, "experts")
-    solve = partial(request.app.state.pool.run, markets.SOLVER)
     store = page_store(request, principal, form.command_id)
-    receipt, _solution = await run_market(RunMarket(market="experts"), market, solve, store)
-    made = receipt.first(MarketRunCompleted)
-    assert made is not None
-    assert isinstance(made.event, MarketRunCompleted)
-    return see_other(request, f"/matching/experts/runs/{made.event.run}")
+    run = await run_now(request, principal, RunMarket(market="experts"), store)
+    return see_other(request, f"/matching/experts/runs/{run}")
 
 
 @router.get("/matching/experts/runs/{market_run}")
@@ -149,8 +145,7 @@ async def propose(request: Request, market_run: str, principal: MarketRunner) ->
     chosen = set(form.all("chosen"))
     db, network = db_of(request), principal.network
     sought = {one.sender for one in run["solution"].matches}
-    demands = {one: await queries.find(db, network, one, Demand) for one in sought}
-    asked = _asked({key: one.state for key, one in demands.items() if one}, market_run)
+    asked = _asked(await queries.by_id(db, network, sought, Demand), market_run)
     matches = [
         one
         for one in run["solution"].matches
@@ -173,10 +168,9 @@ async def _run_page(request: Request, principal: Principal, run_id: str, form: F
         raise HTTPException(404)
     solution = run["solution"]
     sought = {one.sender for one in (*solution.matches, *solution.unmatched)}
-    demands = {one: await queries.find(db, network, one, Demand) for one in sought}
-    states = {key: one.state for key, one in demands.items() if one}
+    states = await queries.by_id(db, network, sought, Demand)
     offered = {one.offer for one in solution.matches} | {one["offer"] for one in run["idle"]}
-    experts = await queries.experts_by_id(db, network, offered)
+    experts = await queries.by_id(db, network, offered, Expert)
     return render(
         request,
         "market_run.html",

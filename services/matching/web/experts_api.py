@@ -1,12 +1,11 @@
 """The market for experts in the API: calls, applications, assessments, what activities need, runs, answers."""
 
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import Field
 
-from services.matching import commands, markets
+from services.matching import commands
 from services.matching.commands import experts as ask
 from services.matching.commands.words import Ask, Reason
 from services.matching.domain.demand import Demand
@@ -15,7 +14,7 @@ from services.matching.domain.expert import Expert
 from services.matching.domain.expert import Status as ExpertStatus
 from services.matching.domain.roster import Roster
 from services.matching.handlers import experts as doing
-from services.matching.handlers.market_runs import propose_all, run_market
+from services.matching.handlers.market_runs import propose_all
 from services.matching.queries import experts as queries
 from services.matching.queries.ideas import texts
 from services.matching.web import models
@@ -31,17 +30,16 @@ from services.matching.web.experts import (
     people_of,
     person_of,
 )
+from services.matching.web.market_runs import proposed, run_now
 from services.matching.web.market_views import (
     DemandView,
     ExpertView,
     MarketRunView,
     ProposedSeats,
     RosterView,
-    SeatProposed,
-    SeatRefused,
 )
 from services.matching.web.views import PageOf
-from shared.contracts.experts import ExpertsSought, MarketRunCompleted, RosterOpened
+from shared.contracts.experts import ExpertsSought, RosterOpened
 from shared.contracts.refused import Refused
 from shared.people.notices import Told
 from shared.spine.draft import Receipt
@@ -265,15 +263,8 @@ async def run_experts(
     request: Request, principal: MarketRunner, body: models.Body | None = None, _key: Key = None
 ) -> MarketRunView:
     """Solves what is open; the answer comes when it is solved."""
-    db, network = db_of(request), principal.network
-    market = await markets.market_of(db, network, "experts")
-    solve = partial(request.app.state.pool.run, markets.SOLVER)
     command = ask.RunMarket(market="experts", happened_at=body and body.happened_at)
-    receipt, _solution = await run_market(command, market, solve, api_store(request, principal))
-    made = receipt.first(MarketRunCompleted)
-    assert made is not None
-    assert isinstance(made.event, MarketRunCompleted)
-    return await _run(request, principal, made.event.run)
+    return await _run(request, principal, await run_now(request, principal, command, api_store(request, principal)))
 
 
 @router.get("/experts-runs/{market_run}")
@@ -292,14 +283,7 @@ async def propose(
     common = {"happened_at": body and body.happened_at}
     store = api_store(request, principal)
     outcome = await propose_all(market_run, "experts", run["solution"].matches, store, **common)
-    return ProposedSeats(
-        proposed=[SeatProposed(sought=one.sought, seat=one.seat) for one in outcome if not one.refused],
-        refused=[
-            SeatRefused(sought=one.sought, code=one.refused.code, detail=one.refused.sentence)
-            for one in outcome
-            if one.refused
-        ],
-    )
+    return proposed(outcome)
 
 
 async def _expert(request: Request, principal: Principal, name: str) -> ExpertView:

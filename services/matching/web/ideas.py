@@ -1,12 +1,11 @@
 """Project ideas: put up, joined, matched; what is proposed, and both sides' answers."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from services.matching import handlers, markets
+from services.matching import handlers
 from services.matching.commands.experts import RunMarket
 from services.matching.commands.ideas import (
     AcceptPartner,
@@ -20,14 +19,14 @@ from services.matching.commands.ideas import (
 )
 from services.matching.domain.idea import Idea
 from services.matching.handlers import ideas as doing
-from services.matching.handlers.market_runs import propose_all, run_market
+from services.matching.handlers.market_runs import propose_all
 from services.matching.queries import Found
 from services.matching.queries import experts as run_queries
 from services.matching.queries import ideas as queries
 from services.matching.web.common import db_of, language_options, member_for, member_options, page_store, profile_of
+from services.matching.web.market_runs import run_now
 from services.matching.web.market_words import idle_words, level_words, why_open
 from services.matching.web.spoken import spoken_fields, spoken_in
-from shared.contracts.experts import MarketRunCompleted
 from shared.contracts.ideas import IdeaPut
 from shared.contracts.refused import Refused
 from shared.web.forms import Form, read_form
@@ -315,14 +314,9 @@ async def _page(request: Request, principal: Principal, one: Found[Any], form: F
 @router.post("/matching/ideas/runs")
 async def run_ideas(request: Request, principal: IdeaMatcher) -> Response:
     form = await read_form(request)
-    market = await markets.market_of(db_of(request), principal.network, "ideas")
-    solve = partial(request.app.state.pool.run, markets.SOLVER)
     store = page_store(request, principal, form.command_id)
-    receipt, _solution = await run_market(RunMarket(market="ideas"), market, solve, store)
-    made = receipt.first(MarketRunCompleted)
-    assert made is not None
-    assert isinstance(made.event, MarketRunCompleted)
-    return see_other(request, f"/matching/ideas/runs/{made.event.run}")
+    run = await run_now(request, principal, RunMarket(market="ideas"), store)
+    return see_other(request, f"/matching/ideas/runs/{run}")
 
 
 @router.get("/matching/ideas/runs/{idea_run}")
@@ -353,8 +347,7 @@ def _idea(interest: str) -> str:
 
 
 async def _ideas_of(request: Request, principal: Principal, ids: set[str]) -> dict[str, Idea]:
-    db, network = db_of(request), principal.network
-    return {one: found.state for one in ids if (found := await queries.find(db, network, one, "idea"))}
+    return await queries.by_id(db_of(request), principal.network, ids)
 
 
 def _asked(ideas: Mapping[str, Idea], run: str) -> set[tuple[str, str]]:

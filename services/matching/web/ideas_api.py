@@ -1,16 +1,15 @@
 """Project ideas in the API: put up, joined, matched, answered."""
 
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 
-from services.matching import commands, markets
+from services.matching import commands
 from services.matching.commands import ideas as ask
 from services.matching.commands.experts import RunMarket, Title, Told
 from services.matching.domain.idea import Status
 from services.matching.handlers import ideas as doing
-from services.matching.handlers.market_runs import propose_all, run_market
+from services.matching.handlers.market_runs import propose_all
 from services.matching.queries import experts as run_queries
 from services.matching.queries import ideas as queries
 from services.matching.web import models
@@ -26,16 +25,14 @@ from services.matching.web.ideas import (
     led,
     offered,
 )
+from services.matching.web.market_runs import proposed, run_now
 from services.matching.web.market_views import (
     IdeaView,
     MarketRunView,
     PartnerView,
     ProposedSeats,
-    SeatProposed,
-    SeatRefused,
 )
 from services.matching.web.views import PageOf
-from shared.contracts.experts import MarketRunCompleted
 from shared.contracts.ideas import IdeaPut, PartnershipOffered
 from shared.spine.draft import Receipt
 from shared.web.rights import Principal
@@ -189,14 +186,9 @@ async def run_ideas(
     request: Request, principal: IdeaMatcher, body: models.Body | None = None, _key: Key = None
 ) -> MarketRunView:
     """Solves what is open; the answer comes when it is solved."""
-    market = await markets.market_of(db_of(request), principal.network, "ideas")
-    solve = partial(request.app.state.pool.run, markets.SOLVER)
     command = RunMarket(market="ideas", happened_at=body and body.happened_at)
-    receipt, _solution = await run_market(command, market, solve, api_store(request, principal))
-    made = receipt.first(MarketRunCompleted)
-    assert made is not None
-    assert isinstance(made.event, MarketRunCompleted)
-    return MarketRunView.of(await _run(request, principal, made.event.run))
+    run = await run_now(request, principal, command, api_store(request, principal))
+    return MarketRunView.of(await _run(request, principal, run))
 
 
 @router.get("/ideas-runs/{idea_run}")
@@ -212,14 +204,7 @@ async def propose(
     common = {"happened_at": body and body.happened_at}
     store = api_store(request, principal)
     outcome = await propose_all(idea_run, "ideas", run["solution"].matches, store, **common)
-    return ProposedSeats(
-        proposed=[SeatProposed(sought=one.sought, seat=one.seat) for one in outcome if not one.refused],
-        refused=[
-            SeatRefused(sought=one.sought, code=one.refused.code, detail=one.refused.sentence)
-            for one in outcome
-            if one.refused
-        ],
-    )
+    return proposed(outcome)
 
 
 async def _idea(request: Request, principal: Principal, name: str) -> IdeaView:
